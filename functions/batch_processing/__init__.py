@@ -1,0 +1,1 @@
+"""Batch Processing: many rows in one file, worked off in chunks."""

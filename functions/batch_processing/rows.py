@@ -1,0 +1,84 @@
+"""Read a chunk's rows strictly: each is a user or says what is wrong with it, and stops no other."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypedDict
+
+from pydantic import ValidationError
+
+from interchange.new_user import NewUser
+from interchange.validation import field_errors
+
+COLUMNS = frozenset(NewUser.model_fields)
+
+
+class RowError(TypedDict):
+    """One fault of one row; `column` is None where the row as a whole is at fault."""
+
+    row: int
+    line: int
+    column: str | None
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file: its number, the line it starts on, and either a user or its errors."""
+
+    number: int
+    line: int
+    user: NewUser | None
+    errors: tuple[RowError, ...] = ()
+
+    def refused(self, *, column: str | None, code: str, detail: str) -> "Row":
+        """Give the row with an error in place of its user."""
+        return Row(self.number, self.line, None, (self._error(column, code, detail),))
+
+    def _error(self, column: str | None, code: str, detail: str) -> RowError:
+        return {
+            "row": self.number,
+            "line": self.line,
+            "column": column,
+            "code": code,
+            "detail": detail,
+        }
+
+
+def read(data: bytes, header: list[str], *, first_row: int, first_line: int) -> Iterator[Row]:
+    """Give every row that is not blank; blank lines count as rows but are none."""
+    # Bytes that are not UTF-8 become surrogates here, and an error of their own row below.
+    text = io.StringIO(data.decode("utf-8", "surrogateescape"), newline="")
+    reader = csv.reader(text, strict=True)
+    number, line = first_row, first_line
+    while True:
+        row = Row(number, line, None)
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield row.refused(column=None, code="row_malformed", detail=f"Not CSV: {error}.")
+        else:
+            if fields:
+                yield _checked(row, fields, header)
+        number, line = number + 1, first_line + reader.line_num
+
+
+def _checked(row: Row, fields: list[str], header: list[str]) -> Row:
+    if len(fields) != len(header):
+        detail = f"The row has {len(fields)} fields, the header {len(header)}."
+        return row.refused(column=None, code="field_count", detail=detail)
+    for column, value in zip(header, fields, strict=True):
+        if not value.isascii() and any("\udc80" <= each <= "\udcff" for each in value):
+            return row.refused(column=column, code="not_utf8", detail="The bytes are not UTF-8.")
+    try:
+        return Row(row.number, row.line, NewUser.model_validate(dict(zip(header, fields, strict=True))))
+    except ValidationError as error:
+        errors = (
+            row._error(each["pointer"].removeprefix("/"), "field_invalid", each["detail"])
+            for each in field_errors(error)
+        )
+        return Row(row.number, row.line, None, tuple(errors))

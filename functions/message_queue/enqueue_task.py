@@ -1,0 +1,66 @@
+"""Take work on: the task's row is committed, its stream sends the message."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from interchange import clock, config, http, ids, store, tasks
+from interchange.errors import UnprocessableContent
+from interchange.observability import count
+from interchange.validation import Body, validate
+from message_queue.representation import representation
+from message_queue.task_types import TASK_TYPES
+
+
+class Options(Body):
+    """What any task may say beside its type's own members."""
+
+    max_attempts: Annotated[int, Field(ge=1, le=25)] = tasks.DEFAULT_MAX_ATTEMPTS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    tasks_table: str
+
+
+settings = config.reader(Settings)
+
+
+@http.endpoint
+def handler(event: http.Event, context: Any) -> http.Response:
+    """Answer 202 with the task and where to follow it."""
+    type, payload, options = _parse(http.json_body(event))
+    task = tasks.row(
+        id=ids.new("tsk"),
+        type=type,
+        payload=payload,
+        max_attempts=options.max_attempts,
+        now=clock.rfc3339(clock.now()),
+        trace=http.trace_of(event),
+    )
+    store.put_new(settings().tasks_table, task)
+    count("TaskEnqueued")
+    # Relative to /api/tasks/enqueue, so below a stage, a custom domain and the emulator alike.
+    return http.response(HTTPStatus.ACCEPTED, representation(task), {"Location": task["id"]})
+
+
+def _parse(body: Any) -> tuple[str, dict[str, Any], Options]:
+    """Split the flat body into the type, what its model accepts, and the options of every task."""
+    fields = dict(body) if isinstance(body, dict) else {}
+    type = fields.pop("type", None)
+    found = TASK_TYPES.get(type) if isinstance(type, str) else None
+    if found is None:
+        known = ", ".join(sorted(TASK_TYPES))
+        raise UnprocessableContent(
+            f"The type of a task is one of: {known}.",
+            code="task_type_unknown",
+            errors=[{"detail": f"One of: {known}", "pointer": "/type"}],
+        )
+    chosen = {name: fields.pop(name) for name in Options.model_fields if name in fields}
+    options = validate(Options, chosen)
+    payload = validate(found.model, fields).model_dump(exclude_defaults=True)
+    return str(type), payload, options

@@ -1,0 +1,77 @@
+"""Do the work: claim the task's row, run its type, write how it ended."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from interchange import clock, config
+from interchange.observability import bind, count, logger
+from interchange.records import Message, Retry, each_message
+from message_queue import lifecycle
+from message_queue.lifecycle import Claim
+from message_queue.task_types import TASK_TYPES
+from message_queue.task_types.outcome import Fatal, TaskError, Work
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function; the lease is its timeout, which no work outlives."""
+
+    tasks_table: str
+    lease_seconds: int
+    retry_base_seconds: float
+
+
+settings = config.reader(Settings)
+
+
+@each_message
+def handler(message: Message) -> None:
+    """Do the task that the message says is due, if it still is."""
+    bind(task_id=message.body["task_id"])
+    now = clock.now()
+    lease = timedelta(seconds=settings().lease_seconds)
+    try:
+        held = lifecycle.claim(
+            settings().tasks_table, message.body["task_id"], now=now, lease=lease
+        )
+        _work(held)
+    except lifecycle.Over as status:
+        logger.info("Task has ended", task_status=str(status))
+    except lifecycle.NotYet as status:
+        raise Retry(f"the task is {status}") from None
+    except lifecycle.Lost:
+        logger.warning("Claim was lost to another worker")
+
+
+def _work(held: Claim) -> None:
+    task = held.task
+    try:
+        if held.spent:
+            raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
+        task_type = TASK_TYPES[task["type"]]
+        payload = task_type.model.model_validate(json.loads(task["payload"]))
+        task_type.run(payload, Work(task["id"], task["attempts"]))
+    except TaskError as error:
+        _failed(held, code=error.code, detail=error.detail, again=not isinstance(error, Fatal))
+    except Exception as error:  # a task's own fault is recorded with it and must not end the worker
+        logger.exception("Task raised")
+        _failed(held, code="unexpected", detail=type(error).__name__, again=True)
+    else:
+        lifecycle.succeed(settings().tasks_table, held, now=clock.now())
+        count("TaskSucceeded")
+        logger.info("Task succeeded", type=task["type"], attempt=task["attempts"])
+
+
+def _failed(held: Claim, *, code: str, detail: str, again: bool) -> None:
+    status = lifecycle.fail(
+        settings().tasks_table,
+        held,
+        code=code,
+        detail=detail,
+        again=again,
+        base=settings().retry_base_seconds,
+        now=clock.now(),
+    )
+    count("TaskDied" if status == "dead" else "TaskRetried")
+    logger.warning("Task failed", code=code, attempt=held.task["attempts"], task_status=status)

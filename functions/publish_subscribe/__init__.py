@@ -1,0 +1,1 @@
+"""Publish-Subscribe: say once what happened; whoever cares reacts."""

@@ -1,0 +1,44 @@
+"""Keep every event that was published: the log that people search and replays read."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from interchange import clock, config, envelope, store
+from interchange.observability import count, logger
+from interchange.records import Message, each_message
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    events_table: str
+    retention_days: int
+
+
+settings = config.reader(Settings)
+
+
+@each_message
+def handler(message: Message) -> None:
+    """Write the event's row once, however often SNS and SQS deliver it."""
+    event = envelope.from_dict(message.body)
+    now = clock.now()
+    row = {
+        "id": event.id,
+        "topic": event.topic,
+        "type": event.type,
+        "time": event.time,
+        "event": json.dumps(message.body, separators=(",", ":")),
+        "logged_at": clock.rfc3339(now),
+        "expires_epoch": int((now + timedelta(days=settings().retention_days)).timestamp()),
+        "version": 1,
+    }
+    try:
+        store.put_new(settings().events_table, row)
+    except store.ConditionFailed:
+        logger.info("Event logged before", event_id=event.id)
+        return
+    count("EventLogged")
+    logger.info("Event logged", event_id=event.id, topic=event.topic, type=event.type)

@@ -1,0 +1,1 @@
+"""Request-Response: ask, and have the answer in the same breath."""

@@ -1,0 +1,27 @@
+"""Read a product: the shortest path through the bundle, and the one to measure."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from interchange import config, http, store
+from interchange.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    products_table: str
+
+
+settings = config.reader(Settings)
+
+
+@http.endpoint
+def handler(event: http.Event, context: Any) -> http.Response:
+    """Answer with the product, or 404."""
+    product = store.get(settings().products_table, {"id": http.path_id(event)})
+    if product is None:
+        raise NotFound("No product has this id.", code="product_not_found")
+    return http.response(HTTPStatus.OK, product)

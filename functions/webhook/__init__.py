@@ -1,0 +1,1 @@
+"""Webhook: other systems call us when something happens there."""

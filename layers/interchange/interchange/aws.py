@@ -1,0 +1,66 @@
+"""Clients of AWS: one session, one client a service, made on first use and kept.
+
+botocore without boto3: the same clients, a tenth less cold start (docs/decisions.md).
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import botocore.session
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+_CONFIG = Config(
+    user_agent="interchange/0.1",  # botocore otherwise rebuilds its own twice a request
+    parameter_validation=False,  # a third of a call's CPU; the service validates anyway
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=2,
+    read_timeout=10,
+)
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+@cache
+def _client(service: str) -> Any:
+    return _session().create_client(service, config=_CONFIG)
+
+
+def dynamodb() -> "DynamoDBClient":
+    """Rows."""
+    return cast("DynamoDBClient", _client("dynamodb"))
+
+
+def s3() -> "S3Client":
+    """Files."""
+    return cast("S3Client", _client("s3"))
+
+
+def sns() -> "SNSClient":
+    """Events."""
+    return cast("SNSClient", _client("sns"))
+
+
+def sqs() -> "SQSClient":
+    """Messages."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def sesv2() -> "SESV2Client":
+    """E-mail."""
+    return cast("SESV2Client", _client("sesv2"))
+
+
+def secretsmanager() -> "SecretsManagerClient":
+    """Secrets."""
+    return cast("SecretsManagerClient", _client("secretsmanager"))

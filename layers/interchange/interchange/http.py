@@ -1,0 +1,212 @@
+"""HTTP at the edge: read a request, answer it, and turn every error into problem details (RFC 9457)."""
+
+import base64
+import functools
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from interchange import errors, observability, trace
+from interchange.observability import logger
+
+type Event = dict[str, Any]
+type Response = dict[str, Any]
+type Handler = Callable[[Event, Any], Response]
+
+_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+# What DynamoDB, SNS, SQS, S3 and SES say when the same call may succeed a moment later.
+_THROTTLED = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TransactionConflictException",
+    }
+)
+
+
+def endpoint(answer: Handler) -> Handler:
+    """Make a Lambda handler of `answer`: bind the trace, map errors, log one line, never raise.
+
+    A raise would reach the caller as the gateway's bare 502.
+    """
+
+    @functools.wraps(answer)
+    def handler(event: Event, context: Any) -> Response:
+        request_id = event["requestContext"]["requestId"]
+        caused_by = trace_of(event)
+        observability.bind(correlation_id=caused_by.correlation_id, request_id=request_id)
+        result = _answer_or_problem(answer, event, context)
+        result["headers"] |= {
+            "X-Request-Id": request_id,
+            "X-Correlation-Id": caused_by.correlation_id,
+        }
+        logger.info(
+            "Request answered",
+            method=event["httpMethod"],
+            route=event["resource"],
+            status=result["statusCode"],
+        )
+        observability.flush()
+        return result
+
+    return handler
+
+
+def _answer_or_problem(answer: Handler, event: Event, context: Any) -> Response:
+    try:
+        return answer(event, context)
+    except errors.InterchangeError as error:
+        logger.warning("Request refused", code=error.code)
+        return problem(error, event)
+    except (ClientError, BotoCoreError) as error:
+        logger.exception("A service below us failed")
+        return problem(_of_aws(error), event)
+    except Exception:  # the edge: whatever it is, the caller gets problem details and the log the cause
+        logger.exception("Request failed")
+        return problem(errors.InternalError("The request could not be carried out."), event)
+
+
+def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] not in _THROTTLED:
+        return errors.InternalError("The request could not be carried out.")
+    return errors.Unavailable(
+        "A service that this one stands on is busy; send the same request again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def response(
+    status: HTTPStatus, body: Any = None, headers: Mapping[str, str] | None = None, media: str = JSON
+) -> Response:
+    """Answer with JSON; `body` None sends no content."""
+    return {
+        "statusCode": int(status),
+        "headers": {**({} if body is None else {"Content-Type": media}), **(headers or {})},
+        "body": "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "isBase64Encoded": False,
+    }
+
+
+def problem(error: errors.InterchangeError, event: Event) -> Response:
+    """Answer with problem details and our extensions `code`, `request_id`, `retryable`, `errors`."""
+    body = {
+        "type": f"urn:interchange:problem:{error.code}",
+        "title": error.status.phrase,
+        "status": int(error.status),
+        "detail": error.detail,
+        "instance": event["path"],
+        "code": error.code,
+        "request_id": event["requestContext"]["requestId"],
+        "retryable": error.retryable,
+    }
+    if error.errors:
+        body["errors"] = error.errors
+    return response(error.status, body, error.headers, PROBLEM)
+
+
+def trace_of(event: Event) -> trace.Trace:
+    """Continue or start the request's trace; the same every time it is asked."""
+    context = event["requestContext"]
+    if "interchange_trace" not in context:
+        request_id = context["requestId"]
+        context["interchange_trace"] = trace.from_headers(headers(event), request_id=request_id)
+    found: trace.Trace = context["interchange_trace"]
+    return found
+
+
+def headers(event: Event) -> dict[str, str]:
+    """Give the headers with lower-case names: HTTP does not tell `Stripe-Signature` from its like."""
+    return {name.lower(): value for name, value in (event["headers"] or {}).items()}
+
+
+def path_id(event: Event, name: str = "id") -> str:
+    """Give the id in the path; NotFound for what no id of ours can be, so that no store is asked."""
+    found: str = event["pathParameters"][name]
+    if not _ID.fullmatch(found):
+        raise errors.NotFound("Nothing has this id.")
+    return found
+
+
+def raw_body(event: Event, *, limit: int) -> bytes:
+    """Give the body's bytes as sent, which is what signatures are over; ContentTooLarge over `limit`."""
+    body = event["body"] or ""
+    raw = base64.b64decode(body) if event["isBase64Encoded"] else body.encode()
+    if len(raw) > limit:
+        raise errors.ContentTooLarge(f"The body has {len(raw)} bytes; this route takes {limit}.")
+    return raw
+
+
+def require_media_type(event: Event, *accepted: str) -> str:
+    """Give the Content-Type without its parameters; UnsupportedMediaType for one not accepted."""
+    media = headers(event).get("content-type", "").partition(";")[0].strip().lower()
+    if media not in accepted:
+        raise errors.UnsupportedMediaType(
+            f"This route reads {' or '.join(accepted)}.", headers={"Accept": ", ".join(accepted)}
+        )
+    return media
+
+
+def json_body(event: Event, *, limit: int = 256_000) -> Any:
+    """Read a JSON body as RFC 8259 has it: UTF-8, no NaN, no name twice; BadRequest says what is wrong."""
+    require_media_type(event, JSON)
+    return parse_json(raw_body(event, limit=limit))
+
+
+def parse_json(raw: bytes) -> Any:
+    """Read JSON strictly: what two parsers could read in two ways is refused."""
+    try:
+        text = raw.decode()
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite
+        )
+        if "\\u" in text:  # an escape may be half a surrogate pair, which no UTF-8 can carry on
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise errors.BadRequest("The JSON is nested too deeply.", code="malformed_json") from None
+    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        detail = f"The body is not JSON: {_reason(error)}."
+        raise errors.BadRequest(detail, code="malformed_json") from None
+    return value
+
+
+def _reason(error: ValueError) -> str:
+    match error:
+        case UnicodeDecodeError():
+            return f"byte {error.start} is not UTF-8"
+        case UnicodeEncodeError():
+            return "a string escapes half a surrogate pair"
+        case json.JSONDecodeError():
+            return f"{error.msg[0].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
+    return str(error)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("an object has the same name twice")
+    return result
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number

@@ -1,0 +1,21 @@
+"""Ids with a prefix that says of what: new ones sort by time, derived ones make retries meet."""
+
+import hashlib
+import os
+import time
+
+
+def new(prefix: str) -> str:
+    """Make an id from a UUIDv7 (RFC 9562 s.5.7): 48 bits of milliseconds, then random bits."""
+    millis = time.time_ns() // 1_000_000
+    noise = int.from_bytes(os.urandom(10))
+    value = millis << 80 | noise
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return f"{prefix}_{value:032x}"
+
+
+def derived(prefix: str, *parts: str) -> str:
+    """Make the same id from the same parts, so that doing a thing twice meets its first result."""
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return f"{prefix}_{digest[:32]}"

@@ -1,0 +1,68 @@
+"""Send events to the topic and messages to queues, ten a call, and say which were not taken."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interchange import aws
+from interchange.envelope import Event
+
+_ENTRIES = 10  # of SNS PublishBatch and SQS SendMessageBatch
+_BYTES = 250_000  # both take 262,144 a call, attributes included
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A body for a queue; `id` is the sender's, to say which was refused."""
+
+    id: str
+    body: str
+    delay_seconds: int = 0
+
+
+def publish(topic_arn: str, events: Sequence[Event]) -> set[str]:
+    """Publish events, filterable by `topic` and `type`; return the ids that SNS did not take."""
+    failed = set()
+    texts = [(event, event.to_json()) for event in events]
+    for batch in _batches(texts, size=lambda pair: len(pair[1])):
+        entries: list[Any] = [
+            {
+                "Id": str(index),
+                "Message": text,
+                "MessageAttributes": {
+                    "topic": {"DataType": "String", "StringValue": event.topic},
+                    "type": {"DataType": "String", "StringValue": event.type},
+                },
+            }
+            for index, (event, text) in enumerate(batch)
+        ]
+        answer = aws.sns().publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
+        failed |= {batch[int(each["Id"])][0].id for each in answer.get("Failed", [])}
+    return failed
+
+
+def send(queue_url: str, messages: Iterable[Message]) -> set[str]:
+    """Send messages to one queue; return the ids that SQS did not take."""
+    failed = set()
+    for batch in _batches(messages, size=lambda message: len(message.body)):
+        entries: list[Any] = [
+            {"Id": str(index), "MessageBody": each.body, "DelaySeconds": each.delay_seconds}
+            for index, each in enumerate(batch)
+        ]
+        answer = aws.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
+        failed |= {batch[int(each["Id"])].id for each in answer.get("Failed", [])}
+    return failed
+
+
+def _batches[T](items: Iterable[T], *, size: Callable[[T], int]) -> Iterator[list[T]]:
+    batch: list[T] = []
+    total = 0
+    for item in items:
+        grown = total + size(item)
+        if batch and (len(batch) == _ENTRIES or grown > _BYTES):
+            yield batch
+            batch, grown = [], size(item)
+        batch.append(item)
+        total = grown
+    if batch:
+        yield batch

@@ -1,0 +1,18 @@
+"""What makes a new user, whether a form or a row of a file says it."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from interchange.validation import Body, EmailAddress
+
+PersonName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+
+
+class NewUser(Body):
+    """An address, which is the identity, and a name."""
+
+    email: EmailAddress
+    name: PersonName

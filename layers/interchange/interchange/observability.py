@@ -1,0 +1,28 @@
+"""Logs and metrics: one JSON line per unit of work, with the correlation id of the first request."""
+
+import warnings
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+# The service's name comes from POWERTOOLS_SERVICE_NAME: the pattern, set per function by the template.
+logger = Logger(use_rfc3339=True)
+metrics = Metrics(namespace="Interchange")
+
+
+def bind(**keys: Any) -> None:
+    """Put keys on every line from here to the end of the unit of work; rebinding overwrites."""
+    logger.append_keys(**keys)
+
+
+def count(name: str, value: float = 1) -> None:
+    """Count something that happened; names are past tense in CamelCase: `TaskSucceeded`."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def flush() -> None:
+    """Write the metrics of this invocation as one EMF line; nothing counted, nothing written."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No application metrics to publish")
+        metrics.flush_metrics()

@@ -1,0 +1,33 @@
+"""Tasks, which callers and subscribers enqueue: the row is the outbox, its stream sends the message."""
+
+import json
+from typing import Any
+
+from interchange.store import Item
+from interchange.trace import Trace
+
+DEFAULT_MAX_ATTEMPTS = 5
+
+
+def row(
+    *,
+    id: str,
+    type: str,
+    payload: dict[str, Any],
+    now: str,
+    trace: Trace,
+    max_attempts: int = DEFAULT_MAX_ATTEMPTS,
+) -> Item:
+    """Make the row of a task that is due now; `payload` is what its type's model accepts."""
+    return {
+        "id": id,
+        "type": type,
+        "payload": json.dumps(payload, separators=(",", ":")),
+        "status": "queued",
+        "attempts": 0,
+        "max_attempts": max_attempts,
+        "due_at": now,
+        "created_at": now,
+        "version": 1,
+        **trace._asdict(),
+    }

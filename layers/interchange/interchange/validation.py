@@ -1,0 +1,44 @@
+"""Validate what callers send with pydantic; import this only where a body is read."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from interchange.errors import FieldError, UnprocessableContent
+
+# The HTML standard's valid e-mail address, what browsers let a form send; SES takes no more.
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*$"
+
+EmailAddress = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=_EMAIL, max_length=254)
+]
+
+
+class Body(BaseModel):
+    """What a request body or a row must be: no unknown members, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def validate[T: BaseModel](model: type[T], value: Any) -> T:
+    """Check `value` against `model`; UnprocessableContent names each broken field by JSON pointer."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise UnprocessableContent(
+            "The body breaks a rule of its schema.", errors=field_errors(error)
+        ) from None
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Put pydantic's findings in problem details' words, without quoting any input."""
+    return [
+        {"detail": each["msg"], "pointer": _pointer(each["loc"])}
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _pointer(path: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
