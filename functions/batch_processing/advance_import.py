@@ -1,7 +1,6 @@
 """Move imports on: the imports table is the outbox, its stream sends chunks and ends jobs."""
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from batch_processing import jobs
@@ -23,15 +22,13 @@ settings = config.reader(Settings)
 
 
 @from_stream
-def handler(changes: list[Change]) -> Collection[Change]:
+def handler(changes: list[Change]) -> None:
     """Send what is pending; where a chunk or the plan is done, see whether its job is."""
     pending = [change for change in changes if change.new["status"] == "pending"]
-    failed = messages.send(settings().chunks_queue_url, [_message(change) for change in pending])
-    for job_id in {change.new["job_id"] for change in changes} - {
-        change.new["job_id"] for change in pending
-    }:
+    advanced = {change.new["job_id"] for change in changes if change.new["status"] != "pending"}
+    messages.send(settings().chunks_queue_url, map(_message, pending))
+    for job_id in advanced:
         _finish(job_id)
-    return [change for change in pending if change.sequence_number in failed]
 
 
 def _finish(job_id: str) -> None:
@@ -42,6 +39,4 @@ def _finish(job_id: str) -> None:
 
 
 def _message(change: Change) -> Message:
-    key = jobs.key(change.new["job_id"], change.new["part"])
-    body = json.dumps({**key, **change.trace._asdict()})
-    return Message(change.sequence_number, body)
+    return Message(json.dumps({**change.key, **change.trace._asdict()}))

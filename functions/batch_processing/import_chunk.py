@@ -8,7 +8,6 @@ from interchange.observability import bind, count, logger
 from interchange.records import Message, each_message
 from interchange.store import Item
 
-
 _KEPT_ERRORS = 500  # an item holds 400 KB; the counts are exact all the same
 
 

@@ -54,7 +54,9 @@ def start_planning(table: str, job_id: str) -> Item | None:
         return None
 
 
-def add_chunk(table: str, job: Item, index: int, chunk: Chunk, *, etag: str, header: list[str]) -> None:
+def add_chunk(
+    table: str, job: Item, index: int, chunk: Chunk, *, etag: str, header: list[str]
+) -> None:
     """Write a chunk's row, which its stream turns into work; one that exists is as good."""
     row = {
         **key(job["job_id"], f"chunk#{index:06}"),

@@ -16,10 +16,9 @@ _KEY = re.compile(r"imports/(?P<job_id>[A-Za-z0-9_]{1,128})\.csv")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the template gives this function."""
+    """What the template gives this function; the bucket's name comes with each event."""
 
     imports_table: str
-    imports_bucket: str
     chunk_bytes: int
 
 
@@ -29,11 +28,12 @@ settings = config.reader(Settings)
 def handler(event: dict[str, Any], context: Any) -> None:
     """Plan each file that arrived. A raise is right here: Lambda tries again, then tells the failure queue."""
     for record in event.get("Records", []):  # S3 sends a test event without records when set up
-        _arrived(unquote_plus(record["s3"]["object"]["key"]))
+        stored = record["s3"]
+        _arrived(stored["bucket"]["name"], unquote_plus(stored["object"]["key"]))
     observability.flush()
 
 
-def _arrived(key: str) -> None:
+def _arrived(bucket: str, key: str) -> None:
     found = _KEY.fullmatch(key)
     job = jobs.start_planning(settings().imports_table, found["job_id"]) if found else None
     if job is None:
@@ -41,7 +41,7 @@ def _arrived(key: str) -> None:
         return
     observability.bind(correlation_id=trace.of(job).correlation_id, job_id=job["job_id"])
     try:
-        chunks = _plan(job, key)
+        chunks = _plan(job, bucket, key)
     except planning.Unplannable as fault:
         jobs.fail(
             settings().imports_table,
@@ -57,9 +57,9 @@ def _arrived(key: str) -> None:
     logger.info("Import planned", chunks=chunks)
 
 
-def _plan(job: Item, key: str) -> int:
+def _plan(job: Item, bucket: str, key: str) -> int:
     """Write a row per chunk and return how many."""
-    stored = aws.s3().get_object(Bucket=settings().imports_bucket, Key=key)
+    stored = aws.s3().get_object(Bucket=bucket, Key=key)
     header: list[str] = []
     chunks = 0
     for found in planning.plan(_blocks(stored["Body"]), columns=rows.COLUMNS):

@@ -75,7 +75,9 @@ def _checked(row: Row, fields: list[str], header: list[str]) -> Row:
         if not value.isascii() and any("\udc80" <= each <= "\udcff" for each in value):
             return row.refused(column=column, code="not_utf8", detail="The bytes are not UTF-8.")
     try:
-        return Row(row.number, row.line, NewUser.model_validate(dict(zip(header, fields, strict=True))))
+        return Row(
+            row.number, row.line, NewUser.model_validate(dict(zip(header, fields, strict=True)))
+        )
     except ValidationError as error:
         errors = (
             row._error(each["pointer"].removeprefix("/"), "field_invalid", each["detail"])

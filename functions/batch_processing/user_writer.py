@@ -72,7 +72,9 @@ def _item(row: Row, *, job: Item, now: str) -> Item:
 def _insert(table: str, items: list[Item]) -> list[int]:
     """Insert what is new and return the places of what was there; Retry when any was not tried."""
     answer = aws.dynamodb().batch_execute_statement(
-        Statements=[{"Statement": _statement(table, item), "Parameters": _values(item)} for item in items]
+        Statements=[
+            {"Statement": _statement(table, item), "Parameters": _values(item)} for item in items
+        ]
     )
     taken = []
     for index, each in enumerate(answer["Responses"]):
@@ -86,7 +88,7 @@ def _insert(table: str, items: list[Item]) -> list[int]:
 
 def _statement(table: str, item: Item) -> str:
     members = ", ".join(f"'{name}': ?" for name in item)
-    return f"INSERT INTO \"{table}\" VALUE {{{members}}}"
+    return f'INSERT INTO "{table}" VALUE {{{members}}}'
 
 
 def _values(item: Item) -> list[Any]:

@@ -6,7 +6,6 @@ alarm waits: whatever ends there needs a person.
 
 import json
 import math
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from interchange import clock, config, messages
@@ -26,18 +25,12 @@ settings = config.reader(Settings)
 
 
 @from_stream
-def handler(changes: list[Change]) -> Collection[Change]:
+def handler(changes: list[Change]) -> None:
     """Carry each change to its queue; a second message for a task is recognised by its worker."""
     dead = [change for change in changes if change.new["status"] == "dead"]
     due = [change for change in changes if change.new["status"] in ("queued", "retry_wait")]
-    return _send(settings().tasks_queue_url, due) + _send(
-        settings().tasks_dead_letter_queue_url, dead
-    )
-
-
-def _send(queue_url: str, changes: list[Change]) -> list[Change]:
-    failed = messages.send(queue_url, [_message(change) for change in changes])
-    return [change for change in changes if change.sequence_number in failed]
+    messages.send(settings().tasks_queue_url, map(_message, due))
+    messages.send(settings().tasks_dead_letter_queue_url, map(_message, dead))
 
 
 def _message(change: Change) -> Message:
@@ -45,4 +38,4 @@ def _message(change: Change) -> Message:
     body = {"task_id": task["id"], **change.trace._asdict()}
     wait = (clock.parse(task["due_at"]) - clock.now()).total_seconds()
     delay = 0 if task["status"] == "dead" else max(0, math.ceil(wait))
-    return Message(change.sequence_number, json.dumps(body), delay_seconds=delay)
+    return Message(json.dumps(body), delay_seconds=delay)

@@ -98,7 +98,12 @@ def fail(
     table: str, held: Claim, *, code: str, detail: str, again: bool, base: float, now: datetime
 ) -> str:
     """Wait for another try, or give up; return the state the task is in now."""
-    error = {"code": code, "detail": detail, "at": clock.rfc3339(now), "attempt": held.task["attempts"]}
+    error = {
+        "code": code,
+        "detail": detail,
+        "at": clock.rfc3339(now),
+        "attempt": held.task["attempts"],
+    }
     if not again or held.last:
         change = "SET #status = :status, #ended_at = :now, #error = :error"
         _end(table, held, change, status="dead", now=now, error=error)

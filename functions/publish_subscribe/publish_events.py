@@ -47,8 +47,11 @@ def handler(event: http.Event, context: Any) -> http.Response:
     published = _event(publication, event)
     if len(published.to_json()) > _LARGEST_EVENT:
         raise ContentTooLarge(f"An event has at most {_LARGEST_EVENT} bytes, escapes included.")
-    if messages.publish(settings().events_topic_arn, [published]):
-        raise Unavailable("The event was not taken; send it again.", headers={"Retry-After": "1"})
+    try:
+        messages.publish(settings().events_topic_arn, [published])
+    except messages.NotTaken as refusal:
+        detail = "The event was not taken; send it again."
+        raise Unavailable(detail, headers={"Retry-After": "1"}) from refusal
     count("EventPublished")
     return http.response(HTTPStatus.ACCEPTED, {"id": published.id, "topic": published.topic})
 

@@ -22,7 +22,9 @@ def handler(message: Message) -> None:
     """Enqueue one welcome per event: the task's id comes from the event's, so twice is once."""
     event = envelope.from_dict(message.body)
     recipient = event.data.get("email") if isinstance(event.data, dict) else None
-    if not isinstance(recipient, str):  # anyone may publish this type; without an address it is no work
+    if not isinstance(
+        recipient, str
+    ):  # anyone may publish this type; without an address it is no work
         logger.warning("Welcome dropped: the event has no e-mail address", event_id=event.id)
         return
     task = tasks.row(
@@ -43,4 +45,8 @@ def handler(message: Message) -> None:
 
 def _greeting(user: dict[str, object]) -> str:
     name = user.get("name")
-    return f"Hello {name},\n\nwelcome aboard." if isinstance(name, str) else "Hello,\n\nwelcome aboard."
+    return (
+        f"Hello {name},\n\nwelcome aboard."
+        if isinstance(name, str)
+        else "Hello,\n\nwelcome aboard."
+    )

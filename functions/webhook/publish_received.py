@@ -1,6 +1,5 @@
 """Publish received webhooks: the table is the outbox, its stream the sender."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +20,9 @@ settings = config.reader(Settings)
 
 
 @from_stream
-def handler(changes: list[Change]) -> Collection[Change]:
+def handler(changes: list[Change]) -> None:
     """Publish one event per received webhook, with the provider's own body as its data."""
-    events = [(_event(change), change) for change in changes]
-    failed = messages.publish(settings().events_topic_arn, [event for event, _ in events])
-    return [change for event, change in events if event.id in failed]
+    messages.publish(settings().events_topic_arn, map(_event, changes))
 
 
 def _event(change: Change) -> Event:

@@ -12,9 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import StringConstraints
 
 from interchange import aws, config
-from interchange.validation import Body, EmailAddress
+from interchange.validation import Body, EmailAddress, OneLine
 from message_queue.task_types.outcome import Fatal, Retryable, Work
-
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,8 @@ class Settings:
 
 settings = config.reader(Settings)
 
-# A line break in a subject would start a header of the caller's own.
-Subject = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+# One line: a break in a subject would start a header of the caller's own.
+Subject = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 
 _REFUSED = frozenset({"BadRequestException", "MessageRejected", "MessageRejectedException"})
@@ -62,4 +59,6 @@ def run(mail: EmailNotification, work: Work) -> None:
         kind = Fatal if code in _REFUSED else Retryable
         raise kind("email_refused", f"SES answered {code}.") from error
     except BotoCoreError as error:
-        raise Retryable("email_unreachable", f"SES gave no answer: {type(error).__name__}.") from error
+        raise Retryable(
+            "email_unreachable", f"SES gave no answer: {type(error).__name__}."
+        ) from error

@@ -52,5 +52,7 @@ def _named(body: bytes) -> Verified:
     type = fields.get("type")
     return Verified(
         event_id=id_or_digest(fields.get("id"), body),
-        type=f"stripe.{type}" if isinstance(type, str) and _TYPE.fullmatch(type) else "stripe.unknown",
+        type=f"stripe.{type}"
+        if isinstance(type, str) and _TYPE.fullmatch(type)
+        else "stripe.unknown",
     )

@@ -75,7 +75,9 @@ def _answer_or_problem(answer: Handler, event: Event, context: Any) -> Response:
     except (ClientError, BotoCoreError) as error:
         logger.exception("A service below us failed")
         return problem(_of_aws(error), event)
-    except Exception:  # the edge: whatever it is, the caller gets problem details and the log the cause
+    except (
+        Exception
+    ):  # the edge: whatever it is, the caller gets problem details and the log the cause
         logger.exception("Request failed")
         return problem(errors.InternalError("The request could not be carried out."), event)
 
@@ -90,7 +92,10 @@ def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
 
 
 def response(
-    status: HTTPStatus, body: Any = None, headers: Mapping[str, str] | None = None, media: str = JSON
+    status: HTTPStatus,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    media: str = JSON,
 ) -> Response:
     """Answer with JSON; `body` None sends no content."""
     return {
@@ -108,7 +113,7 @@ def problem(error: errors.InterchangeError, event: Event) -> Response:
         "title": error.status.phrase,
         "status": int(error.status),
         "detail": error.detail,
-        "instance": event["path"],
+        "instance": f"urn:uuid:{event['requestContext']['requestId']}",
         "code": error.code,
         "request_id": event["requestContext"]["requestId"],
         "retryable": error.retryable,

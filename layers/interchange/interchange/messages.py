@@ -1,6 +1,6 @@
-"""Send events to the topic and messages to queues, ten a call, and say which were not taken."""
+"""Send events to the topic and messages to queues, ten a call, all of them or a raise."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +11,21 @@ _ENTRIES = 10  # of SNS PublishBatch and SQS SendMessageBatch
 _BYTES = 250_000  # both take 262,144 a call, attributes included
 
 
+class NotTaken(Exception):
+    """SNS or SQS took only some; send all again, receivers recognise what they have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A body for a queue; `id` is the sender's, to say which was refused."""
+    """A body for a queue, and how long the queue is to keep it back."""
 
-    id: str
     body: str
     delay_seconds: int = 0
 
 
-def publish(topic_arn: str, events: Sequence[Event]) -> set[str]:
-    """Publish events, filterable by `topic` and `type`; return the ids that SNS did not take."""
-    failed = set()
-    texts = [(event, event.to_json()) for event in events]
+def publish(topic_arn: str, events: Iterable[Event]) -> None:
+    """Publish events, filterable by `topic` and `type`; return once SNS has them all, or NotTaken."""
+    texts = ((event, event.to_json()) for event in events)
     for batch in _batches(texts, size=lambda pair: len(pair[1])):
         entries: list[Any] = [
             {
@@ -37,21 +39,23 @@ def publish(topic_arn: str, events: Sequence[Event]) -> set[str]:
             for index, (event, text) in enumerate(batch)
         ]
         answer = aws.sns().publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
-        failed |= {batch[int(each["Id"])][0].id for each in answer.get("Failed", [])}
-    return failed
+        _require_all(answer)
 
 
-def send(queue_url: str, messages: Iterable[Message]) -> set[str]:
-    """Send messages to one queue; return the ids that SQS did not take."""
-    failed = set()
+def send(queue_url: str, messages: Iterable[Message]) -> None:
+    """Send messages to one queue; return once SQS has them all, or NotTaken."""
     for batch in _batches(messages, size=lambda message: len(message.body)):
         entries: list[Any] = [
             {"Id": str(index), "MessageBody": each.body, "DelaySeconds": each.delay_seconds}
             for index, each in enumerate(batch)
         ]
         answer = aws.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
-        failed |= {batch[int(each["Id"])].id for each in answer.get("Failed", [])}
-    return failed
+        _require_all(answer)
+
+
+def _require_all(answer: Mapping[str, Any]) -> None:
+    if failed := answer.get("Failed"):
+        raise NotTaken(", ".join(sorted({each["Code"] for each in failed})))
 
 
 def _batches[T](items: Iterable[T], *, size: Callable[[T], int]) -> Iterator[list[T]]:

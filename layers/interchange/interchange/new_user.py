@@ -4,11 +4,9 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from interchange.validation import Body, EmailAddress
+from interchange.validation import Body, EmailAddress, OneLine
 
-PersonName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+PersonName = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
 
 
 class NewUser(Body):

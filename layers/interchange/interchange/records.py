@@ -1,13 +1,12 @@
-"""Consume queues and streams: each record is done or comes back, and never takes its neighbours along.
+"""Consume queues and streams: what is not done comes back, and what was done twice is recognised.
 
-Both shapes answer with partial batch responses and never raise: a raise would send the whole batch back.
 Not Powertools' batch utility: 52 ms of import for these loops (docs/decisions.md).
 """
 
 import functools
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from interchange import observability, store, trace
@@ -30,11 +29,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One committed change of a row: `new` is the row after it, `old` the row before."""
+    """One committed change of a row: its key and the row after it; `sequence_number` is the stream's."""
 
     sequence_number: str
+    key: store.Item
     new: store.Item
-    old: store.Item = field(default_factory=dict)
 
     @property
     def trace(self) -> trace.Trace:
@@ -43,7 +42,10 @@ class Change:
 
 
 def each_message(work: Callable[[Message], None]) -> Lambda:
-    """Make a handler of `work`, which is done when it returns; anything it raises brings the message back."""
+    """Make a handler of `work`, which is done when it returns; what it raises brings its message back.
+
+    The answer is a partial batch response and never a raise, which would send the neighbours back too.
+    """
 
     @functools.wraps(work)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -54,24 +56,20 @@ def each_message(work: Callable[[Message], None]) -> Lambda:
     return handler
 
 
-def from_stream(work: Callable[[list[Change]], Collection[Change]]) -> Lambda:
-    """Make a handler of `work`, which returns the changes it could not carry out.
+def from_stream(work: Callable[[list[Change]], None]) -> Callable[[dict[str, Any], Any], None]:
+    """Make a handler of `work`, which carries out all changes or raises.
 
-    A stream keeps order: Lambda starts again at the first of them, so later ones may come twice.
+    A raise brings the whole batch back, halved each time (BisectBatchOnFunctionError): what was
+    carried out before comes twice, and its receivers recognise it.
     """
 
     @functools.wraps(work)
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: Any) -> None:
         changes = [_change(each["dynamodb"]) for each in event["Records"]]
-        try:
-            failed = work(changes)
-        except Exception:  # a failed delivery: the stream is the retry
-            logger.exception("Stream batch failed", records=len(changes))
-            failed = changes
-        else:
-            logger.info("Stream batch done", records=len(changes), failed=len(failed))
+        work(changes)
+        for change in changes:
+            logger.info("Change carried", correlation_id=change.trace.correlation_id, **change.key)
         observability.flush()
-        return {"batchItemFailures": [{"itemIdentifier": each.sequence_number} for each in failed]}
 
     return handler
 
@@ -97,6 +95,6 @@ def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
 def _change(record: dict[str, Any]) -> Change:
     return Change(
         record["SequenceNumber"],
+        store.unpack(record["Keys"]),
         store.unpack(record.get("NewImage", {})),
-        store.unpack(record.get("OldImage", {})),
     )

@@ -1,19 +1,36 @@
 """Validate what callers send with pydantic; import this only where a body is read."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from interchange.errors import FieldError, UnprocessableContent
 
 # The HTML standard's valid e-mail address, what browsers let a form send; SES takes no more.
 # https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*$"
+_EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _email_address(value: str) -> str:
+    if not _EMAIL.fullmatch(value) or len(value) > 254:  # RFC 5321 s.4.5.3.1.3, less the brackets
+        raise PydanticCustomError("email_address", "Must be an e-mail address")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise PydanticCustomError("one_line", "Must have no line breaks or control characters")
+    return value
+
 
 EmailAddress = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=_EMAIL, max_length=254)
+    str, StringConstraints(strip_whitespace=True), AfterValidator(_email_address)
 ]
+OneLine = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_line)]
 
 
 class Body(BaseModel):
