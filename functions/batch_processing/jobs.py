@@ -1,4 +1,4 @@
-"""An import's rows: the job, its chunks, their errors, in one partition; the job's totals are the sum.
+"""An import's rows, in one partition: the job, its chunks, their errors; totals are sums.
 
 job:    awaiting_upload ─▶ planning ─▶ running ─▶ completed | completed_with_errors
                                └─────▶ failed        (the file as a whole cannot be imported)
@@ -40,7 +40,7 @@ def new_job(job_id: str, *, size: int, now: datetime, expires_epoch: int, trace:
 def start_planning(table: str, job_id: str) -> Item | None:
     """Say that the file has arrived; None where that is over: S3's events come more than once.
 
-    A planner that finds `planning` goes on: the one before it may have died, and both plan the same.
+    A planner that finds `planning` goes on: the one before may have died, and both plan the same.
     """
     try:
         return store.update(
@@ -78,27 +78,21 @@ def add_chunk(
 
 def start_running(table: str, job_id: str, *, chunks: int, now: datetime) -> None:
     """Say how many chunks there are, from when on the job can be complete."""
-    _end_planning(table, job_id, "running", "#chunks = :detail, #planned_at = :now", chunks, now)
+    change = "SET #status = :status, #chunks = :chunks, #planned_at = :now"
+    _end_planning(table, job_id, change, status="running", chunks=chunks, now=clock.rfc3339(now))
 
 
 def fail(table: str, job_id: str, *, code: str, detail: str, now: datetime) -> None:
     """End the job: its file cannot be imported."""
+    change = "SET #status = :status, #error = :error, #ended_at = :now"
     error = {"code": code, "detail": detail}
-    _end_planning(table, job_id, "failed", "#error = :detail, #ended_at = :now", error, now)
+    _end_planning(table, job_id, change, status="failed", error=error, now=clock.rfc3339(now))
 
 
-def _end_planning(
-    table: str, job_id: str, status: str, change: str, detail: Any, now: datetime
-) -> None:
-    values = {"planning": "planning", "status": status, "detail": detail, "now": clock.rfc3339(now)}
+def _end_planning(table: str, job_id: str, change: str, **values: Any) -> None:
+    values["planning"] = "planning"
     try:
-        store.update(
-            table,
-            key(job_id),
-            f"SET #status = :status, {change}",
-            when="#status = :planning",
-            values=values,
-        )
+        store.update(table, key(job_id), change, when="#status = :planning", values=values)
     except store.ConditionFailed:  # another delivery of the same S3 event came first
         return
 
@@ -106,7 +100,7 @@ def _end_planning(
 def finish_chunk(
     table: str, chunk: Item, *, created: int, failed: int, errors: list[RowError]
 ) -> bool:
-    """Commit a chunk with its counts; False where another delivery has committed the same before."""
+    """Commit a chunk with its counts; False where another delivery has committed the same."""
     if errors:
         row = {**key(chunk["job_id"], f"errors#{chunk['part'][6:]}"), "kind": "errors"}
         row |= {"errors": errors, "expires_epoch": chunk["expires_epoch"], "version": 1}

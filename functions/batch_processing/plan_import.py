@@ -26,7 +26,7 @@ settings = config.reader(Settings)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Plan each file that arrived. A raise is right here: Lambda tries again, then tells the failure queue."""
+    """Plan each file that arrived; after a raise Lambda tries again, then files a failure."""
     for record in event.get("Records", []):  # S3 sends a test event without records when set up
         stored = record["s3"]
         _arrived(stored["bucket"]["name"], unquote_plus(stored["object"]["key"]))

@@ -24,7 +24,7 @@ class Unplannable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole rows: bytes [start, end) of the file; rows count from 1 after the header, lines from 1."""
+    """Whole rows: bytes [start, end); rows (after the header) and lines count from 1."""
 
     start: int
     end: int
@@ -57,7 +57,7 @@ class _Scan:
 
 
 def plan(blocks: Iterable[bytes], *, columns: frozenset[str]) -> Iterator[list[str] | Chunk]:
-    """Give the header's columns, then a chunk for about every block; Unplannable for the file's faults.
+    """Give the header's columns, then about a chunk a block; Unplannable for the file's faults.
 
     The chunks depend on the bytes and the blocks' size alone: planning twice gives the same chunks.
     """
@@ -85,7 +85,7 @@ def plan(blocks: Iterable[bytes], *, columns: frozenset[str]) -> Iterator[list[s
 
 
 def _header(block: bytes, columns: frozenset[str]) -> tuple[int, list[str]]:
-    """Read the first row, which must lie in the first block; return where it ends and its columns."""
+    """Read the first row, which the first block must hold; return where it ends and its columns."""
     newline = _first_newline_outside(block)
     end = len(block) if newline is None else newline + 1
     try:

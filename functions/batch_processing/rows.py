@@ -1,4 +1,4 @@
-"""Read a chunk's rows strictly: each is a user or says what is wrong with it, and stops no other."""
+"""Read a chunk's rows strictly: each is a user or says what is wrong with it, stopping no other."""
 
 import csv
 import io
@@ -30,21 +30,13 @@ class Row:
 
     number: int
     line: int
-    user: NewUser | None
+    user: NewUser | None = None
     errors: tuple[RowError, ...] = ()
 
     def refused(self, *, column: str | None, code: str, detail: str) -> "Row":
-        """Give the row with an error in place of its user."""
-        return Row(self.number, self.line, None, (self._error(column, code, detail),))
-
-    def _error(self, column: str | None, code: str, detail: str) -> RowError:
-        return {
-            "row": self.number,
-            "line": self.line,
-            "column": column,
-            "code": code,
-            "detail": detail,
-        }
+        """Give the row with one more error, and without its user."""
+        error = RowError(row=self.number, line=self.line, column=column, code=code, detail=detail)
+        return Row(self.number, self.line, None, (*self.errors, error))
 
 
 def read(data: bytes, header: list[str], *, first_row: int, first_line: int) -> Iterator[Row]:
@@ -54,7 +46,7 @@ def read(data: bytes, header: list[str], *, first_row: int, first_line: int) -> 
     reader = csv.reader(text, strict=True)
     number, line = first_row, first_line
     while True:
-        row = Row(number, line, None)
+        row = Row(number, line)
         try:
             fields = next(reader)
         except StopIteration:
@@ -75,12 +67,10 @@ def _checked(row: Row, fields: list[str], header: list[str]) -> Row:
         if not value.isascii() and any("\udc80" <= each <= "\udcff" for each in value):
             return row.refused(column=column, code="not_utf8", detail="The bytes are not UTF-8.")
     try:
-        return Row(
-            row.number, row.line, NewUser.model_validate(dict(zip(header, fields, strict=True)))
-        )
+        user = NewUser.model_validate(dict(zip(header, fields, strict=True)))
     except ValidationError as error:
-        errors = (
-            row._error(each["pointer"].removeprefix("/"), "field_invalid", each["detail"])
-            for each in field_errors(error)
-        )
-        return Row(row.number, row.line, None, tuple(errors))
+        for each in field_errors(error):
+            column = each["pointer"].removeprefix("/")
+            row = row.refused(column=column, code="field_invalid", detail=each["detail"])
+        return row
+    return Row(row.number, row.line, user)

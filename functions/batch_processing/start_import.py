@@ -55,6 +55,6 @@ def handler(event: http.Event, context: Any) -> http.Response:
         ContentType=CSV,
     )
     count("ImportStarted")
-    # Relative to /api/users/batch, so below a stage, a custom domain and the emulator alike.
+    # Relative to /api/users/batch (RFC 9110 s.10.2.2).
     headers = {"Location": f"batch/{job['job_id']}", "Retry-After": "1"}
     return http.response(HTTPStatus.ACCEPTED, jobs.representation([job]), headers)

@@ -12,6 +12,7 @@ from typing import Any
 
 from batch_processing.rows import Row
 from interchange import aws, store, trace, users
+from interchange.new_user import NewUser
 from interchange.records import Retry
 from interchange.store import Item
 
@@ -32,20 +33,19 @@ def write(table: str, rows: list[Row], *, job: Item, now: str) -> Outcome:
     Safe to repeat whole after a death at any point: the same rows give the same outcome.
     """
     fresh, refused = _first_of_each_address(rows)
-    created = 0
-    for batch in batched(fresh, _STATEMENTS, strict=False):
-        items = [_item(row, job=job, now=now) for row in batch]
-        taken = _insert(table, items)
-        created += len(items) - len(taken)
-        for index in taken:
-            verdict = _judge(table, batch[index], items[index])
-            created += verdict is None
-            refused += [] if verdict is None else [verdict]
-    return Outcome(created, sorted(refused, key=lambda row: row.number))
+    items = [(row, _item(row.number, user, job=job, now=now)) for row, user in fresh.values()]
+    for batch in batched(items, _STATEMENTS, strict=False):
+        taken = _insert(table, [item for _, item in batch])
+        verdicts = [_judge(table, *batch[index]) for index in taken]
+        refused += [verdict for verdict in verdicts if verdict is not None]
+    refused.sort(key=lambda row: row.number)
+    return Outcome(len(rows) - len(refused), refused)
 
 
-def _first_of_each_address(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    first: dict[str, Row] = {}
+def _first_of_each_address(
+    rows: list[Row],
+) -> tuple[dict[str, tuple[Row, NewUser]], list[Row]]:
+    first: dict[str, tuple[Row, NewUser]] = {}
     refused = []
     for row in rows:
         if row.user is None:
@@ -53,20 +53,16 @@ def _first_of_each_address(rows: list[Row]) -> tuple[list[Row], list[Row]]:
         elif users.normalise(row.user.email) in first:
             refused.append(_duplicate(row))
         else:
-            first[users.normalise(row.user.email)] = row
-    return list(first.values()), refused
+            first[users.normalise(row.user.email)] = row, row.user
+    return first, refused
 
 
-def _item(row: Row, *, job: Item, now: str) -> Item:
-    assert row.user is not None
-    user = users.row(
-        email=row.user.email,
-        name=row.user.name,
-        origin="imported",
-        now=now,
-        trace=trace.of(job),
+def _item(number: int, user: NewUser, *, job: Item, now: str) -> Item:
+    made_by = {"import_job_id": job["job_id"], "import_row": number}
+    row = users.row(
+        email=user.email, name=user.name, origin="imported", now=now, trace=trace.of(job)
     )
-    return user | {"import_job_id": job["job_id"], "import_row": row.number}
+    return row | made_by
 
 
 def _insert(table: str, items: list[Item]) -> list[int]:
@@ -96,7 +92,7 @@ def _values(item: Item) -> list[Any]:
 
 
 def _judge(table: str, row: Row, item: Item) -> Row | None:
-    """Tell this very row's earlier insertion, which is success (None), from somebody else's user."""
+    """Tell this very row's earlier insertion (None: success) from somebody else's user."""
     there = store.get(table, {"id": item["id"]}) or {}
     if there.get("import_job_id") != item["import_job_id"]:
         return row.refused(column="email", code="user_exists", detail="The address has a user.")

@@ -44,7 +44,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     )
     store.put_new(settings().tasks_table, task)
     count("TaskEnqueued")
-    # Relative to /api/tasks/enqueue, so below a stage, a custom domain and the emulator alike.
+    # Relative to /api/tasks/enqueue (RFC 9110 s.10.2.2).
     return http.response(HTTPStatus.ACCEPTED, representation(task), {"Location": task["id"]})
 
 

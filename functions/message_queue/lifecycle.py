@@ -32,12 +32,12 @@ class Over(Exception):
 class NotYet(Exception):
     """Another worker holds the task, or it is not due: this message must find it again later.
 
-    The holder may die, and the message may be the only one: it is never dropped while the task lives.
+    The holder may die and this be the only message: it is never dropped while the task lives.
     """
 
 
 class Lost(Exception):
-    """This worker's claim ran out and another took over: its outcome counts, not ours."""
+    """The claim ran out and another worker took over: its outcome counts, not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Claim:
 
 
 def claim(table: str, task_id: str, *, now: datetime, lease: timedelta) -> Claim:
-    """Take a task that is due, counting the attempt before the work: a killed process counts nothing."""
+    """Take a task that is due, counting the attempt first: a killed process counts nothing."""
     fence = os.urandom(8).hex()
     try:
         task = store.update(
@@ -115,11 +115,12 @@ def fail(
 
 
 def backoff(attempt: int, *, base: float) -> float:
-    """Give full-jitter seconds to wait after `attempt`: what failed together does not return together.
+    """Give seconds to wait after `attempt`, with full jitter: what failed together returns apart.
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
-    return random.uniform(0, min(_LONGEST_WAIT_SECONDS, base * 2 ** (attempt - 1)))
+    longest = min(_LONGEST_WAIT_SECONDS, base * 2 ** (attempt - 1))
+    return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
 
 def _end(

@@ -47,20 +47,25 @@ def handler(message: Message) -> None:
 def _work(held: Claim) -> None:
     task = held.task
     try:
-        if held.spent:
-            raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
-        task_type = TASK_TYPES[task["type"]]
-        payload = task_type.model.model_validate(json.loads(task["payload"]))
-        task_type.run(payload, Work(task["id"], task["attempts"]))
+        _run(held)
     except TaskError as error:
         _failed(held, code=error.code, detail=error.detail, again=not isinstance(error, Fatal))
-    except Exception as error:  # a task's own fault is recorded with it and must not end the worker
+    except Exception as error:  # noqa: BLE001 - a task's fault is recorded with it, ends no worker
         logger.exception("Task raised")
         _failed(held, code="unexpected", detail=type(error).__name__, again=True)
     else:
         lifecycle.succeed(settings().tasks_table, held, now=clock.now())
         count("TaskSucceeded")
         logger.info("Task succeeded", type=task["type"], attempt=task["attempts"])
+
+
+def _run(held: Claim) -> None:
+    task = held.task
+    if held.spent:
+        raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
+    task_type = TASK_TYPES[task["type"]]
+    payload = task_type.model.model_validate(json.loads(task["payload"]))
+    task_type.run(payload, Work(task["id"], task["attempts"]))
 
 
 def _failed(held: Claim, *, code: str, detail: str, again: bool) -> None:

@@ -19,7 +19,7 @@ _LARGEST_EVENT = 250_000
 
 
 class Publication(Body):
-    """What a publisher sends: `payload` passes through unaltered; `type` defaults to the topic's name."""
+    """What a publisher sends; `payload` passes unaltered, `type` defaults to the topic's name."""
 
     topic: Attribute
     payload: JsonValue

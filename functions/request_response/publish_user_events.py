@@ -1,4 +1,4 @@
-"""Publish `user.registered` and `user.imported`: the users table is the outbox, its stream the sender."""
+"""Publish `user.registered` and `user.imported`: the table is the outbox, its stream the sender."""
 
 from dataclasses import dataclass
 

@@ -37,6 +37,6 @@ def handler(event: http.Event, context: Any) -> http.Response:
     except store.ConditionFailed:
         raise Conflict("This e-mail address is registered.", code="user_exists") from None
     count("UserRegistered")
-    # Relative to /api/users (RFC 9110 s.10.2.2): right under a stage, a custom domain and the emulator.
+    # Relative to /api/users (RFC 9110 s.10.2.2): right below a stage and a custom domain alike.
     location = {"Location": f"users/{user['id']}"}
     return http.response(HTTPStatus.CREATED, users.representation(user), location)

@@ -1,4 +1,4 @@
-"""The types of task: one module each, with what a caller sends (the model) and what a worker does (`run`)."""
+"""The types of task, a module each: what a caller sends (the model), what a worker does (`run`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import StringConstraints
 
 from interchange import aws, config
-from interchange.validation import Body, EmailAddress, OneLine
+from interchange.validation import ONE_LINE, Body, EmailAddress
 from message_queue.task_types.outcome import Fatal, Retryable, Work
 
 
@@ -26,7 +26,7 @@ class Settings:
 settings = config.reader(Settings)
 
 # One line: a break in a subject would start a header of the caller's own.
-Subject = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 
 _REFUSED = frozenset({"BadRequestException", "MessageRejected", "MessageRejectedException"})

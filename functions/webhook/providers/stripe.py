@@ -20,7 +20,7 @@ def verify(
 ) -> Verified:
     """Prove that Stripe signed exactly these bytes within the tolerance, then name the event.
 
-    The whole secret is the key, `whsec_` included. Of the schemes only `v1` counts: `v0` is for tests.
+    The whole secret is the key, `whsec_` included. Only the scheme `v1` counts: `v0` is for tests.
     """
     header = headers.get("stripe-signature")
     if header is None:

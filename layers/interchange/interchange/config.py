@@ -23,7 +23,7 @@ def reader[T](settings: type[T]) -> Callable[[], T]:
 
 
 def load[T](settings: type[T], environ: Mapping[str, str]) -> T:
-    """Build `settings` from `environ`; raise MissingSetting for an absent or unreadable variable."""
+    """Build `settings` from `environ`; MissingSetting names an absent or unreadable variable."""
     values = {}
     for field in dataclasses.fields(settings):  # type: ignore[arg-type]  # T is a dataclass
         name = field.name.upper()

@@ -25,7 +25,7 @@ class FieldError(TypedDict):
 
 
 class InterchangeError(Exception):
-    """A refusal with a stable, machine-readable `code`; `detail` is for people and quotes no secret."""
+    """A refusal with a stable `code` for programs; `detail` is for people and quotes no secret."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     code: str = "internal_error"

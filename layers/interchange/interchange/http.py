@@ -1,4 +1,4 @@
-"""HTTP at the edge: read a request, answer it, and turn every error into problem details (RFC 9457)."""
+"""HTTP at the edge: read a request, answer it, turn every error into problem details (RFC 9457)."""
 
 import base64
 import functools
@@ -75,9 +75,7 @@ def _answer_or_problem(answer: Handler, event: Event, context: Any) -> Response:
     except (ClientError, BotoCoreError) as error:
         logger.exception("A service below us failed")
         return problem(_of_aws(error), event)
-    except (
-        Exception
-    ):  # the edge: whatever it is, the caller gets problem details and the log the cause
+    except Exception:  # noqa: BLE001 - the edge: the caller gets a problem, the log its cause
         logger.exception("Request failed")
         return problem(errors.InternalError("The request could not be carried out."), event)
 
@@ -107,7 +105,7 @@ def response(
 
 
 def problem(error: errors.InterchangeError, event: Event) -> Response:
-    """Answer with problem details and our extensions `code`, `request_id`, `retryable`, `errors`."""
+    """Answer with problem details, extended by `code`, `request_id`, `retryable` and `errors`."""
     body = {
         "type": f"urn:interchange:problem:{error.code}",
         "title": error.status.phrase,
@@ -134,12 +132,12 @@ def trace_of(event: Event) -> trace.Trace:
 
 
 def headers(event: Event) -> dict[str, str]:
-    """Give the headers with lower-case names: HTTP does not tell `Stripe-Signature` from its like."""
+    """Give the headers with lower-case names: HTTP's are case-insensitive, Lambda's are not."""
     return {name.lower(): value for name, value in (event["headers"] or {}).items()}
 
 
 def path_id(event: Event, name: str = "id") -> str:
-    """Give the id in the path; NotFound for what no id of ours can be, so that no store is asked."""
+    """Give the id in the path; NotFound, without asking a store, for what no id of ours can be."""
     found: str = event["pathParameters"][name]
     if not _ID.fullmatch(found):
         raise errors.NotFound("Nothing has this id.")
@@ -147,7 +145,7 @@ def path_id(event: Event, name: str = "id") -> str:
 
 
 def raw_body(event: Event, *, limit: int) -> bytes:
-    """Give the body's bytes as sent, which is what signatures are over; ContentTooLarge over `limit`."""
+    """Give the body's bytes as sent: signatures are over them. ContentTooLarge over `limit`."""
     body = event["body"] or ""
     raw = base64.b64decode(body) if event["isBase64Encoded"] else body.encode()
     if len(raw) > limit:
@@ -166,7 +164,7 @@ def require_media_type(event: Event, *accepted: str) -> str:
 
 
 def json_body(event: Event, *, limit: int = 256_000) -> Any:
-    """Read a JSON body as RFC 8259 has it: UTF-8, no NaN, no name twice; BadRequest says what is wrong."""
+    """Read a JSON body (RFC 8259): UTF-8, no NaN, no name twice; BadRequest says what is wrong."""
     require_media_type(event, JSON)
     return parse_json(raw_body(event, limit=limit))
 
@@ -195,7 +193,7 @@ def _reason(error: ValueError) -> str:
         case UnicodeEncodeError():
             return "a string escapes half a surrogate pair"
         case json.JSONDecodeError():
-            return f"{error.msg[0].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
+            return f"{error.msg} at line {error.lineno}, column {error.colno}"
     return str(error)
 
 

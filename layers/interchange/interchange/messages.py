@@ -24,7 +24,7 @@ class Message:
 
 
 def publish(topic_arn: str, events: Iterable[Event]) -> None:
-    """Publish events, filterable by `topic` and `type`; return once SNS has them all, or NotTaken."""
+    """Publish events, filterable by `topic` and `type`; SNS has them all, or NotTaken."""
     texts = ((event, event.to_json()) for event in events)
     for batch in _batches(texts, size=lambda pair: len(pair[1])):
         entries: list[Any] = [

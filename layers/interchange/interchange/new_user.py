@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from interchange.validation import Body, EmailAddress, OneLine
+from interchange.validation import ONE_LINE, Body, EmailAddress
 
-PersonName = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
+PersonName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE
+]
 
 
 class NewUser(Body):

@@ -1,4 +1,4 @@
-"""Logs and metrics: one JSON line per unit of work, with the correlation id of the first request."""
+"""Logs and metrics: a JSON line per unit of work, with the first request's correlation id."""
 
 import warnings
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-# The service's name comes from POWERTOOLS_SERVICE_NAME: the pattern, set per function by the template.
+# The service is the pattern: the template sets POWERTOOLS_SERVICE_NAME.
 logger = Logger(use_rfc3339=True)
 metrics = Metrics(namespace="Interchange")
 

@@ -21,7 +21,7 @@ class Retry(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a queue: `body` is its JSON, `receive_count` how often SQS has handed it out."""
+    """One message of a queue: its JSON, and how often SQS has handed it out."""
 
     body: Any
     receive_count: int
@@ -29,9 +29,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One committed change of a row: its key and the row after it; `sequence_number` is the stream's."""
+    """One committed change of a row: its key, and the row after it."""
 
-    sequence_number: str
     key: store.Item
     new: store.Item
 
@@ -42,9 +41,9 @@ class Change:
 
 
 def each_message(work: Callable[[Message], None]) -> Lambda:
-    """Make a handler of `work`, which is done when it returns; what it raises brings its message back.
+    """Make a handler of `work`: done when it returns, brought back by whatever it raises.
 
-    The answer is a partial batch response and never a raise, which would send the neighbours back too.
+    It answers with a partial batch response and never raises: that would bring the neighbours back.
     """
 
     @functools.wraps(work)
@@ -86,7 +85,7 @@ def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
         except Retry as retry:
             logger.warning("Message returned to its queue", reason=str(retry))
             return False
-        except Exception:  # a failed delivery: the queue is the retry, its redrive policy the end
+        except Exception:  # noqa: BLE001 - a failed delivery: its queue is the retry
             logger.exception("Message failed")
             return False
     return True
@@ -94,7 +93,6 @@ def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
 
 def _change(record: dict[str, Any]) -> Change:
     return Change(
-        record["SequenceNumber"],
         store.unpack(record["Keys"]),
         store.unpack(record.get("NewImage", {})),
     )

@@ -7,7 +7,7 @@ every attribute is written `#name` and every value `:name`; the two maps are der
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,38 +92,33 @@ def _names(*expressions: str) -> dict[str, str]:
 
 
 def _typed(value: Any) -> dict[str, Any]:
-    match value:
-        case str():
-            return {"S": value}
-        case bool():  # before int: True is an int too
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case None:
-            return {"NULL": True}
-        case bytes():
-            return {"B": value}
-        case list() | tuple():
-            return {"L": [_typed(each) for each in value]}
-        case dict():
-            return {"M": pack(value)}
-    raise TypeError(f"a row cannot hold {type(value).__name__}")
+    return _WRITERS[type(value)](value)
+
+
+_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    str: lambda value: {"S": value},
+    int: lambda value: {"N": str(value)},
+    bool: lambda value: {"BOOL": value},
+    bytes: lambda value: {"B": value},
+    type(None): lambda value: {"NULL": True},
+    list: lambda value: {"L": [_typed(each) for each in value]},
+    dict: lambda value: {"M": pack(value)},
+}
 
 
 def _plain(typed: Mapping[str, Any]) -> Any:
     ((kind, value),) = typed.items()
-    match kind:
-        case "N":
-            return int(value)
-        case "B":
-            return value if isinstance(value, bytes) else base64.b64decode(value)  # stream: text
-        case "NULL":
-            return None
-        case "L":
-            return [_plain(each) for each in value]
-        case "M":
-            return unpack(value)
-    return value
+    read = _READERS.get(kind)
+    return value if read is None else read(value)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "N": int,
+    "B": lambda value: value if isinstance(value, bytes) else base64.b64decode(value),  # in streams
+    "NULL": lambda _: None,
+    "L": lambda value: [_plain(each) for each in value],
+    "M": unpack,
+}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tasks, which callers and subscribers enqueue: the row is the outbox, its stream sends the message."""
+"""Tasks, which callers and subscribers enqueue: the row is the outbox, its stream the sender."""
 
 import json
 from typing import Any

@@ -12,11 +12,12 @@ from interchange.errors import FieldError, UnprocessableContent
 # https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
+_LONGEST_ADDRESS = 254  # RFC 5321 s.4.5.3.1.3, less the angle brackets
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _email_address(value: str) -> str:
-    if not _EMAIL.fullmatch(value) or len(value) > 254:  # RFC 5321 s.4.5.3.1.3, less the brackets
+    if len(value) > _LONGEST_ADDRESS or not _EMAIL.fullmatch(value):
         raise PydanticCustomError("email_address", "Must be an e-mail address")
     return value
 
@@ -30,7 +31,7 @@ def _one_line(value: str) -> str:
 EmailAddress = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_email_address)
 ]
-OneLine = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_line)]
+ONE_LINE = AfterValidator(_one_line)
 
 
 class Body(BaseModel):
@@ -40,7 +41,7 @@ class Body(BaseModel):
 
 
 def validate[T: BaseModel](model: type[T], value: Any) -> T:
-    """Check `value` against `model`; UnprocessableContent names each broken field by JSON pointer."""
+    """Check `value` against `model`; UnprocessableContent points to each broken field."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
