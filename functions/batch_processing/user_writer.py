@@ -1,9 +1,9 @@
-"""Insert imported users, 25 a request, each on the condition that its address is new.
+"""Insert imported users, 100 a request, each on the condition that its address is new.
 
-PartiQL's INSERT is the one batched write with a condition and an answer for each row
-(BatchWriteItem has neither). Every user carries the job and row that made it, so that a chunk
-that is tried again recognises its own.
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html
+A transaction is the one batched write that has a condition for each row, says which failed and
+shows what was there (BatchWriteItem has no conditions, PartiQL's batch shows nothing). Every user
+carries the job and row that made it, so that a chunk that is tried again recognises its own.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from interchange.new_user import NewUser
 from interchange.records import Retry
 from interchange.store import Item
 
-_STATEMENTS = 25  # of BatchExecuteStatement
+_ROWS = 100  # of TransactWriteItems
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ def write(table: str, rows: list[Row], *, job: Item, now: str) -> Outcome:
     Safe to repeat whole after a death at any point: the same rows give the same outcome.
     """
     fresh, refused = _first_of_each_address(rows)
-    items = [(row, _item(row.number, user, job=job, now=now)) for row, user in fresh.values()]
-    for batch in batched(items, _STATEMENTS, strict=False):
-        taken = _insert(table, [item for _, item in batch])
-        verdicts = [_judge(table, *batch[index]) for index in taken]
-        refused += [verdict for verdict in verdicts if verdict is not None]
+    items = [_item(row.number, user, job=job, now=now) for row, user in fresh.values()]
+    for batch in batched(items, _ROWS, strict=False):
+        for item, there in _insert(table, list(batch)):
+            row, _ = fresh[item["email"]]
+            refused += _verdict(row, item, there)
     refused.sort(key=lambda row: row.number)
     return Outcome(len(rows) - len(refused), refused)
 
@@ -65,38 +65,45 @@ def _item(number: int, user: NewUser, *, job: Item, now: str) -> Item:
     return row | made_by
 
 
-def _insert(table: str, items: list[Item]) -> list[int]:
-    """Insert what is new and return the places of what was there; Retry when any was not tried."""
-    answer = aws.dynamodb().batch_execute_statement(
-        Statements=[
-            {"Statement": _statement(table, item), "Parameters": _values(item)} for item in items
-        ]
-    )
-    taken = []
-    for index, each in enumerate(answer["Responses"]):
-        code = each.get("Error", {}).get("Code")
-        if code == "DuplicateItem":
-            taken.append(index)
-        elif code is not None:
-            raise Retry(f"a row was not written: {code}")
+def _insert(table: str, items: list[Item]) -> list[tuple[Item, Item]]:
+    """Insert what is new; pair each item whose address was taken with the user who has it."""
+    taken: list[tuple[Item, Item]] = []
+    while items:
+        try:
+            aws.dynamodb().transact_write_items(TransactItems=[_put(table, item) for item in items])
+        except aws.dynamodb().exceptions.TransactionCanceledException as canceled:
+            reasons = canceled.response["CancellationReasons"]
+            found = [
+                (item, store.unpack(reason["Item"]))
+                for item, reason in zip(items, reasons, strict=True)
+                if reason["Code"] == "ConditionalCheckFailed"
+            ]
+            if not found:  # throttled, or another writer at the same address at this moment
+                raise Retry("rows were not written") from canceled
+            taken += found
+            settled = {item["id"] for item, _ in found}
+            items = [item for item in items if item["id"] not in settled]
+        else:
+            return taken
     return taken
 
 
-def _statement(table: str, item: Item) -> str:
-    members = ", ".join(f"'{name}': ?" for name in item)
-    return f'INSERT INTO "{table}" VALUE {{{members}}}'
+def _put(table: str, item: Item) -> Any:
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": store.pack(item),
+            "ConditionExpression": "attribute_not_exists(id)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
 
 
-def _values(item: Item) -> list[Any]:
-    return list(store.pack(item).values())
-
-
-def _judge(table: str, row: Row, item: Item) -> Row | None:
-    """Tell this very row's earlier insertion (None: success) from somebody else's user."""
-    there = store.get(table, {"id": item["id"]}) or {}
+def _verdict(row: Row, item: Item, there: Item) -> list[Row]:
+    """Tell this very row's earlier insertion, which is success, from another row's or user's."""
     if there.get("import_job_id") != item["import_job_id"]:
-        return row.refused(column="email", code="user_exists", detail="The address has a user.")
-    return None if there["import_row"] == item["import_row"] else _duplicate(row)
+        return [row.refused(column="email", code="user_exists", detail="The address has a user.")]
+    return [] if there["import_row"] == item["import_row"] else [_duplicate(row)]
 
 
 def _duplicate(row: Row) -> Row:

@@ -100,7 +100,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     int: lambda value: {"N": str(value)},
     bool: lambda value: {"BOOL": value},
     bytes: lambda value: {"B": value},
-    type(None): lambda value: {"NULL": True},
+    type(None): lambda _: {"NULL": True},
     list: lambda value: {"L": [_typed(each) for each in value]},
     dict: lambda value: {"M": pack(value)},
 }

@@ -1,0 +1,54 @@
+"""One deployed stack for all end-to-end tests: the template as it is, on an emulator of its own."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from local.api import Api
+from local.cloud import free_port
+from local.stack import Stack
+from local.up import deployed
+from tests.e2e.faults import FOLDER, Proxy, route
+from tests.e2e.spy import Spy
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The bundle, deployed."""
+    with deployed(FOLDER, free_port()) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Api:
+    """The API, with its key."""
+    return Api(stack.base_url, stack.api_key)
+
+
+@pytest.fixture
+def run() -> str:
+    """A word that no other test uses."""
+    return uuid.uuid4().hex[:12]
+
+
+@pytest.fixture(scope="session")
+def mail(stack: Stack) -> Iterator[Proxy]:
+    """What stands between the worker and SES."""
+    with Proxy(stack.endpoint_url) as proxy:
+        route(stack, "RunTaskFunction", "SESV2", proxy.url)
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def rows(stack: Stack) -> Iterator[Proxy]:
+    """What stands between the import's worker and DynamoDB."""
+    with Proxy(stack.endpoint_url) as proxy:
+        route(stack, "ImportChunkFunction", "DYNAMODB", proxy.url)
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def spy(stack: Stack) -> Spy:
+    """A subscriber to everything, who tells how often each event came."""
+    return Spy.on(stack)

@@ -1,0 +1,165 @@
+"""Faults to plant in the deployed stack: workers that die, services that hang or refuse."""
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from local.cloud import STATE
+from local.stack import Stack
+
+# The folder of this run's stack: another stack on the machine has functions of the same names.
+FOLDER = STATE / f"e2e-{os.getpid()}"
+
+type Match = Callable[[str, bytes], bool]
+
+
+@dataclass
+class Gate:
+    """Holds the first request that matches; the test says what becomes of it."""
+
+    match: Match
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+    drop: bool = False
+
+
+@dataclass
+class Refusal:
+    """Answers every request that matches, in the service's place."""
+
+    match: Match
+    status: int
+    body: bytes
+
+
+class Proxy:
+    """Stands between a function and the cloud, passes on what no fault is planted for."""
+
+    def __init__(self, target: str) -> None:
+        self.target = urlsplit(target).netloc
+        self._gates: list[Gate] = []
+        self._refusals: list[Refusal] = []
+        self._lock = threading.Lock()
+        handler = type("Handler", (_Handler,), {"proxy": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "Proxy":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def hold(self, match: Match) -> Gate:
+        """Hold the next request that matches, before the cloud has seen it."""
+        gate = Gate(match)
+        with self._lock:
+            self._gates.append(gate)
+        return gate
+
+    @contextlib.contextmanager
+    def refusing(self, match: Match, status: int, body: bytes) -> Iterator[None]:
+        """Answer matching requests in the service's place."""
+        refusal = Refusal(match, status, body)
+        self._refusals.append(refusal)
+        try:
+            yield
+        finally:
+            self._refusals.remove(refusal)
+
+    def refusal(self, operation: str, body: bytes) -> Refusal | None:
+        """Find the refusal that is planted for a request."""
+        return next((each for each in self._refusals if each.match(operation, body)), None)
+
+    def gate(self, operation: str, body: bytes) -> Gate | None:
+        """Take the gate that is planted for a request: each holds one."""
+        with self._lock:
+            found = next((each for each in self._gates if each.match(operation, body)), None)
+            if found is not None:
+                self._gates.remove(found)
+        return found
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    proxy: Proxy
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        operation = self.headers.get("x-amz-target", self.path)
+        if refusal := self.proxy.refusal(operation, body):
+            self._answer(refusal.status, {}, refusal.body)
+            return
+        if gate := self.proxy.gate(operation, body):
+            gate.reached.set()
+            gate.opened.wait(60)
+            if gate.drop:
+                self.close_connection = True
+                return
+        self._forward(body)
+
+    def _forward(self, body: bytes) -> None:
+        with contextlib.closing(http.client.HTTPConnection(self.proxy.target, timeout=60)) as cloud:
+            cloud.request(self.command, self.path, body, dict(self.headers))
+            response = cloud.getresponse()
+            self._answer(response.status, dict(response.getheaders()), response.read())
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+def route(stack: Stack, function: str, service: str, url: str) -> None:
+    """Send a function's calls of one service elsewhere; botocore reads this variable."""
+    client = stack.client("lambda")
+    name = physical_name(stack, function)
+    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    variables[f"AWS_ENDPOINT_URL_{service}"] = url
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+
+def kill(stack: Stack, function: str) -> int:
+    """Kill every process that the function runs in, as a power cut would; return how many."""
+    name = physical_name(stack, function)
+    listing = subprocess.run(
+        ["ps", "-axwwo", "pid=,command="], capture_output=True, text=True, check=True
+    )
+    pids = [
+        int(line.split(None, 1)[0])
+        for line in listing.stdout.splitlines()
+        if name in line and line.rstrip().endswith("_worker.py") and f"{FOLDER}/" in line
+    ]
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return len(pids)
+
+
+def physical_name(stack: Stack, function: str) -> str:
+    """Find the function's name in the cloud by its name in the template."""
+    resource = stack.client("cloudformation").describe_stack_resource(
+        StackName="interchange", LogicalResourceId=function
+    )
+    name: str = resource["StackResourceDetail"]["PhysicalResourceId"]
+    return name
