@@ -1,0 +1,78 @@
+# Needs make and Python 3.13; everything else goes into .venv/ and .local/, from uv.lock.
+UV_VERSION := 0.13.9
+UV_ENV := .local/env/uv
+UV := UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(UV_ENV)/bin/uv
+SYNC := sync --quiet --frozen --compile-bytecode --python $(UV_ENV)/bin/python
+RUN := .venv/bin
+SAM := PATH="$(CURDIR)/$(UV_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/env/sam/bin/sam
+# One file per environment says that it agrees with the lock.
+UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
+READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
+TESTED := functions layers local tests
+
+.PHONY: help install build run demo redeploy lint format types test unit e2e deploy lock clean
+.DEFAULT_GOAL := help
+PORT ?= 4566
+INTERCHANGE_ARCHITECTURE ?= arm64
+export PORT INTERCHANGE_ARCHITECTURE
+
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(READY) ## Prepare the environments (every other target does, too)
+
+$(UV_READY):
+	@python=; for name in python3.13 python3 python; do $$name -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 13))' \
+		2>/dev/null && python=$$name && break; done; \
+	test -n "$$python" || { echo "Python 3.13 is needed, as python3.13 or python3 on the PATH: https://www.python.org/downloads/" >&2; exit 1; }; \
+	$$python -m venv --clear $(UV_ENV)
+	@$(UV_ENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.ready: uv.lock $(UV_READY)
+	@$(UV) $(SYNC) && touch $@
+
+.local/env/%/.ready: uv.lock $(UV_READY)
+	@UV_PROJECT_ENVIRONMENT=.local/env/$* $(UV) $(SYNC) --only-group $* && touch $@
+
+build: $(READY) ## Build for Lambda; INTERCHANGE_ARCHITECTURE=x86_64 for the stack parameter Architecture=x86_64
+	@$(RUN)/python -m local build
+
+run: $(READY) ## Run everything here, and stay up until Ctrl-C; PORT=4566
+	@$(RUN)/python -m local run
+
+demo: $(READY) ## Run everything here, play the story, exit
+	@$(RUN)/python -m local demo
+
+redeploy: $(READY) ## Put edited code into the cloud that `make run` keeps up
+	@$(RUN)/python -m local redeploy
+
+lint: $(READY) ## Check style and the template
+	@$(RUN)/ruff check --quiet $(TESTED) && $(RUN)/ruff format --quiet --check $(TESTED)
+	@$(RUN)/cfn-lint template.yaml
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+
+format: $(READY) ## Fix style where that is mechanical
+	@$(RUN)/ruff check --quiet --fix $(TESTED); $(RUN)/ruff format --quiet $(TESTED)
+
+types: $(READY) ## Check types
+	@$(RUN)/mypy
+
+test: lint types ## Check everything, the deployed stack included
+	@$(RUN)/pytest --cov
+
+unit: $(READY) ## Run the fast tests
+	@$(RUN)/pytest tests/unit
+
+e2e: $(READY) ## Test a stack that is deployed for it, on a free port
+	@$(RUN)/pytest tests/e2e
+
+deploy: build ## Deploy to AWS: make deploy ARGS=--guided
+	@$(SAM) deploy $(ARGS)
+
+lock: $(UV_READY) ## Take the newest dependencies that pyproject.toml allows: make lock ARGS=--upgrade
+	@$(UV) lock --quiet $(ARGS)
+	@$(UV) export --quiet --frozen --only-group runtime --no-emit-project --no-header --no-annotate --output-file layers/dependencies/requirements.txt
+
+clean: ## Remove what was built; the environments stay
+	@rm -rf .aws-sam .local/build .local/build.toml .local/cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

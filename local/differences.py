@@ -1,0 +1,98 @@
+"""Make up for where the emulator differs from AWS, so that template.yaml need not know it.
+
+Gateway responses: SAM writes them into the API's OpenAPI document; the emulator reads only routes
+out of it, so they are put one by one. Permissions: AWS authorises a batched call as its single
+action, and SES on the identity; the emulator asks for the batch's own name, and for `*`.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.cloud import Cloud
+
+# What AWS authorises: what the emulator asks for instead, and on what resource (None: the same).
+ASKED: dict[str, tuple[str, str | None]] = {
+    "sns:Publish": ("sns:PublishBatch", None),
+    "sqs:SendMessage": ("sqs:SendMessageBatch", None),
+    "ses:SendEmail": ("ses:SendEmail", "*"),
+}
+
+
+def make_up(cloud: Cloud, template: Path, *, stack_name: str, outputs: Mapping[str, str]) -> None:
+    """Do both; safe to repeat after every deploy."""
+    put_gateway_responses(cloud, template, api_id=outputs["ApiId"], stage=outputs["StageName"])
+    put_permissions(cloud, stack_name)
+
+
+def put_gateway_responses(cloud: Cloud, template: Path, *, api_id: str, stage: str) -> None:
+    """Put every gateway response that the template declares and make them take effect."""
+    gateway = cloud.client("apigateway")
+    for kind, response in gateway_responses(template).items():
+        headers = response["ResponseParameters"]["Headers"]
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            statusCode=str(response["StatusCode"]),
+            responseParameters={
+                f"gatewayresponse.header.{name}": value for name, value in headers.items()
+            },
+            responseTemplates=dict(response["ResponseTemplates"]),
+        )
+    gateway.create_deployment(restApiId=api_id, stageName=stage)
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms, such as !Ref, as plain text."""
+
+
+Loader.add_multi_constructor("!", lambda _, tag, node: f"{tag} {node.value}")
+
+
+def gateway_responses(template: Path) -> dict[str, Any]:
+    """Read the gateway responses that the template declares, by type."""
+    resources = yaml.load(template.read_bytes(), Loader)["Resources"]  # noqa: S506 - a SafeLoader
+    responses: dict[str, Any] = resources["Api"]["Properties"]["GatewayResponses"]
+    return responses
+
+
+def put_permissions(cloud: Cloud, stack_name: str) -> None:
+    """Give each role of the stack, under the emulator's names, what its policies allow already."""
+    iam = cloud.client("iam")
+    for page in iam.get_paginator("list_roles").paginate():
+        for role in (each["RoleName"] for each in page["Roles"]):
+            if role.startswith(f"{stack_name}-"):
+                put_permissions_of(iam, role)
+
+
+def put_permissions_of(iam: Any, role: str) -> None:
+    """Add one inline policy to the role, if one of its statements needs other names."""
+    names = [
+        name for name in iam.list_role_policies(RoleName=role)["PolicyNames"] if name != "emulator"
+    ]
+    documents = [
+        iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"] for each in names
+    ]
+    asked = [each for document in documents for each in translated(document["Statement"])]
+    if asked:
+        document = {"Version": "2012-10-17", "Statement": asked}
+        iam.put_role_policy(
+            RoleName=role, PolicyName="emulator", PolicyDocument=json.dumps(document)
+        )
+
+
+def translated(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write the statements that the emulator reads otherwise in the words it asks for."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ASKED[action][0],
+            "Resource": ASKED[action][1] or each["Resource"],
+        }
+        for each in statements
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+        if action in ASKED
+    ]

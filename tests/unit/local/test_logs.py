@@ -1,0 +1,36 @@
+import json
+import time
+
+import pytest
+
+from local.logs import is_error, line
+
+GROUP = "/aws/lambda/interchange-RunTaskFunction-E0D8AD1CF6B02"
+AT = 1_800_000_000_000
+CLOCK = time.strftime("%H:%M:%S", time.localtime(AT / 1000))
+
+
+def event(message: str) -> dict[str, object]:
+    return {"timestamp": AT, "group": GROUP, "message": message}
+
+
+def test_a_line_says_when_who_how_grave_what_and_for_which_request() -> None:
+    entry = {"level": "INFO", "message": "Task succeeded", "correlation_id": "abc", "service": "x"}
+    shown = line(event(json.dumps(entry)))
+    assert shown == f"{CLOCK} RunTask            INFO    Task succeeded  abc"
+
+
+def test_a_line_that_is_not_json_is_shown_as_it_is() -> None:
+    assert line(event("Traceback (…):\n")) == f"{CLOCK} RunTask            Traceback (…):"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('{"level": "ERROR", "message": "Failed"}', True),
+        ('{"level": "WARNING", "message": "Refused"}', False),
+        ("KeyError: 'id'", True),
+    ],
+)
+def test_errors_are_told_from_the_rest(message: str, *, expected: bool) -> None:
+    assert is_error(message) is expected
