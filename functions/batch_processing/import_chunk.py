@@ -46,7 +46,10 @@ def handler(message: Message) -> None:
         count("RowImported", outcome.created)
         count("RowRefused", len(outcome.refused))
     logger.info(
-        "Chunk imported", part=chunk["part"], created=outcome.created, failed=len(outcome.refused)
+        "Chunk imported",
+        part=chunk["part"],
+        rows_created=outcome.created,
+        rows_refused=len(outcome.refused),
     )
 
 

@@ -1,5 +1,6 @@
 """One deployed stack for all end-to-end tests: the template as it is, on an emulator of its own."""
 
+import shutil
 import uuid
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import pytest
 
 from local.api import Api
 from local.cloud import free_port
+from local.logs import Follower, is_error, line
 from local.stack import Stack
 from local.up import deployed
 from tests.e2e.faults import FOLDER, Proxy, route
@@ -15,9 +17,17 @@ from tests.e2e.spy import Spy
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The bundle, deployed."""
+    """The bundle, deployed; whatever the tests did to it, no function may have logged an error."""
     with deployed(FOLDER, free_port()) as stack:
         yield stack
+        assert errors_logged(stack) == []
+    shutil.rmtree(FOLDER)
+
+
+def errors_logged(stack: Stack) -> list[str]:
+    """Give the errors in the functions' logs, but for the deaths that tests planted."""
+    errors = [each for each in Follower(stack).fetch() if is_error(each["message"])]
+    return [line(each) for each in errors if "Worker process died" not in each["message"]]
 
 
 @pytest.fixture(scope="session")
