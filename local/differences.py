@@ -6,6 +6,7 @@ action, and SES on the identity; the emulator asks for the batch's own name, and
 """
 
 import json
+import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,15 @@ ASKED: dict[str, tuple[str, str | None]] = {
 
 def make_up(cloud: Cloud, template: Path, *, stack_name: str, outputs: Mapping[str, str]) -> None:
     """Do both; safe to repeat after every deploy."""
-    put_gateway_responses(cloud, template, api_id=outputs["ApiId"], stage=outputs["StageName"])
+    put_gateway_responses(cloud, template, stack_name=stack_name, api_id=outputs["ApiId"])
     put_permissions(cloud, stack_name)
 
 
-def put_gateway_responses(cloud: Cloud, template: Path, *, api_id: str, stage: str) -> None:
+def put_gateway_responses(cloud: Cloud, template: Path, *, stack_name: str, api_id: str) -> None:
     """Put every gateway response that the template declares and make them take effect."""
     gateway = cloud.client("apigateway")
+    (stack,) = cloud.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     for kind, response in gateway_responses(template).items():
         headers = response["ResponseParameters"]["Headers"]
         gateway.put_gateway_response(
@@ -38,18 +41,21 @@ def put_gateway_responses(cloud: Cloud, template: Path, *, api_id: str, stage: s
             responseType=kind,
             statusCode=str(response["StatusCode"]),
             responseParameters={
-                f"gatewayresponse.header.{name}": value for name, value in headers.items()
+                f"gatewayresponse.header.{name}": string.Template(value).substitute(
+                    given
+                )  # as !Sub
+                for name, value in headers.items()
             },
             responseTemplates=dict(response["ResponseTemplates"]),
         )
-    gateway.create_deployment(restApiId=api_id, stageName=stage)
+    gateway.create_deployment(restApiId=api_id, stageName=given["Stage"])
 
 
 class Loader(yaml.SafeLoader):
     """Reads CloudFormation's short forms, such as !Ref, as plain text."""
 
 
-Loader.add_multi_constructor("!", lambda _, tag, node: f"{tag} {node.value}")
+Loader.add_multi_constructor("!", lambda _, __, node: node.value)
 
 
 def gateway_responses(template: Path) -> dict[str, Any]:

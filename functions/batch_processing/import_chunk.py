@@ -57,7 +57,7 @@ def _rows(chunk: Item) -> list[rows.Row]:
     """Read the chunk's bytes of the very file that was planned."""
     stored = aws.s3().get_object(
         Bucket=settings().imports_bucket,
-        Key=f"imports/{chunk['job_id']}.csv",
+        Key=jobs.file(chunk["job_id"]),
         Range=f"bytes={chunk['start']}-{chunk['end'] - 1}",
         IfMatch=chunk["etag"],
     )

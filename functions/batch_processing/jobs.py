@@ -14,6 +14,8 @@ from interchange import clock, store
 from interchange.store import Item
 from interchange.trace import Trace
 
+ENDED = frozenset({"completed", "completed_with_errors", "failed"})
+
 _SHOWN_ERRORS = 100
 _PUBLIC = ("status", "created_at", "planned_at", "ended_at", "error", "version")
 
@@ -21,6 +23,11 @@ _PUBLIC = ("status", "created_at", "planned_at", "ended_at", "error", "version")
 def key(job_id: str, part: str = "job") -> Item:
     """Give the key of a job's row, or of another part of it."""
     return {"job_id": job_id, "part": part}
+
+
+def file(job_id: str) -> str:
+    """Give the key of a job's file in its bucket."""
+    return f"imports/{job_id}.csv"
 
 
 def new_job(job_id: str, *, size: int, now: datetime, expires_epoch: int, trace: Trace) -> Item:

@@ -1,12 +1,13 @@
 """Take a CSV of users: answer with a job, keep the file; the file's arrival starts the work."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from batch_processing import jobs
-from interchange import aws, clock, config, http, ids, store
+from interchange import aws, clock, config, http, idempotency, store
 from interchange.errors import BadRequest
 from interchange.observability import count
 
@@ -28,7 +29,7 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@http.endpoint
+@idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 202 with the job once its row and its file are stored.
 
@@ -41,16 +42,17 @@ def handler(event: http.Event, context: Any) -> http.Response:
     now = clock.now()
     expires = now + timedelta(days=settings().retention_days)
     job = jobs.new_job(
-        ids.new("job"),
+        idempotency.new_id("job", event),
         size=len(body),
         now=now,
         expires_epoch=int(expires.timestamp()),
         trace=http.trace_of(event),
     )
-    store.put_new(settings().imports_table, job, key="job_id")
+    with contextlib.suppress(store.ConditionFailed):  # this very request made it, and died then
+        store.put_new(settings().imports_table, job, key="job_id")
     aws.s3().put_object(
         Bucket=settings().imports_bucket,
-        Key=f"imports/{job['job_id']}.csv",
+        Key=jobs.file(job["job_id"]),
         Body=body,
         ContentType=CSV,
     )

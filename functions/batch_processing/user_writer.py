@@ -8,10 +8,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any
 
 from batch_processing.rows import Row
-from interchange import aws, store, trace, users
+from interchange import store, trace, users
 from interchange.new_user import NewUser
 from interchange.records import Retry
 from interchange.store import Item
@@ -70,33 +69,16 @@ def _insert(table: str, items: list[Item]) -> list[tuple[Item, Item]]:
     taken: list[tuple[Item, Item]] = []
     while items:
         try:
-            aws.dynamodb().transact_write_items(TransactItems=[_put(table, item) for item in items])
-        except aws.dynamodb().exceptions.TransactionCanceledException as canceled:
-            reasons = canceled.response["CancellationReasons"]
-            found = [
-                (item, store.unpack(reason["Item"]))
-                for item, reason in zip(items, reasons, strict=True)
-                if reason["Code"] == "ConditionalCheckFailed"
-            ]
-            if not found:  # throttled, or another writer at the same address at this moment
-                raise Retry("rows were not written") from canceled
-            taken += found
-            settled = {item["id"] for item, _ in found}
-            items = [item for item in items if item["id"] not in settled]
+            store.transact([store.putting_new(table, item) for item in items])
+        except store.TransactionRefused as refusal:
+            if not any(write.failed for write in refusal.writes):
+                raise Retry("other writers were at the same addresses") from refusal
+            pairs = list(zip(items, refusal.writes, strict=True))
+            taken += [(item, write.item) for item, write in pairs if write.failed]
+            items = [item for item, write in pairs if not write.failed]
         else:
-            return taken
+            break
     return taken
-
-
-def _put(table: str, item: Item) -> Any:
-    return {
-        "Put": {
-            "TableName": table,
-            "Item": store.pack(item),
-            "ConditionExpression": "attribute_not_exists(id)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }
 
 
 def _verdict(row: Row, item: Item, there: Item) -> list[Row]:

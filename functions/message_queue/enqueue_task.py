@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from interchange import clock, config, http, ids, store, tasks
+from interchange import clock, config, http, idempotency, store, tasks
 from interchange.errors import UnprocessableContent
 from interchange.observability import count
 from interchange.validation import Body, validate
@@ -30,20 +30,24 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@http.endpoint
+@idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 202 with the task and where to follow it."""
     type, payload, options = _parse(http.json_body(event))
     task = tasks.row(
-        id=ids.new("tsk"),
+        id=idempotency.new_id("tsk", event),
         type=type,
         payload=payload,
         max_attempts=options.max_attempts,
         now=clock.rfc3339(clock.now()),
         trace=http.trace_of(event),
     )
-    store.put_new(settings().tasks_table, task)
-    count("TaskEnqueued")
+    try:
+        store.put_new(settings().tasks_table, task)
+    except store.ConditionFailed as met:
+        task = met.item  # this very request made it, and died before it could answer
+    else:
+        count("TaskEnqueued")
     # Relative to /api/tasks/enqueue (RFC 9110 s.10.2.2).
     return http.response(HTTPStatus.ACCEPTED, representation(task), {"Location": task["id"]})
 

@@ -28,6 +28,7 @@ def handler(message: Message) -> None:
     row = {
         "id": event.id,
         "topic": event.topic,
+        **({} if event.subject is None else {"subject": event.subject}),
         "type": event.type,
         "time": event.time,
         "event": json.dumps(message.body, separators=(",", ":")),

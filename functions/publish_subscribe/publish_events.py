@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import JsonValue, StringConstraints
 
-from interchange import clock, config, http, ids, messages
+from interchange import clock, config, http, idempotency, messages
 from interchange.envelope import Event
 from interchange.errors import ContentTooLarge, NotFound, Unavailable
 from interchange.observability import count
@@ -38,7 +38,7 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@http.endpoint
+@idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 202 with the event's id once SNS has it: its acknowledgement is the durable write."""
     publication = validate(Publication, http.json_body(event))
@@ -58,7 +58,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
 def _event(publication: Publication, request: http.Event) -> Event:
     return Event(
-        id=ids.new("evt"),
+        id=idempotency.new_id("evt", request),
         source="/events/publish",
         type=publication.type or publication.topic,
         topic=publication.topic,

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from interchange import config, http, store
+from interchange import conditional, config, http, store
 from interchange.errors import NotFound
+
+# A cache may keep it, but asks with the ETag each time: stock changes.
+_CACHING = "private, no-cache"
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,11 @@ settings = config.reader(Settings)
 
 @http.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
-    """Answer with the product, or 404."""
+    """Answer with the product, with 304 where the caller has it, or 404."""
     product = store.get(settings().products_table, {"id": http.path_id(event)})
     if product is None:
         raise NotFound("No product has this id.", code="product_not_found")
-    return http.response(HTTPStatus.OK, product)
+    headers = {"ETag": conditional.etag(product), "Cache-Control": _CACHING}
+    if conditional.not_modified(event, product):
+        return http.response(HTTPStatus.NOT_MODIFIED, None, headers)
+    return http.response(HTTPStatus.OK, product, headers)

@@ -1,6 +1,7 @@
-"""Publish `user.registered` and `user.imported`: the table is the outbox, its stream the sender."""
+"""Publish what happens to users: the users table is the outbox, its stream the sender."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from interchange import config, ids, messages, users
 from interchange.envelope import Event
@@ -19,20 +20,29 @@ settings = config.reader(Settings)
 
 @from_stream
 def handler(changes: list[Change]) -> None:
-    """Publish one event per new row; the id comes from the row, so a second try is recognised."""
+    """Publish an event per insertion and deletion; a second try has the same id."""
     messages.publish(settings().events_topic_arn, map(_event, changes))
 
 
 def _event(change: Change) -> Event:
-    user = change.new
-    type = f"user.{user['origin']}"
+    if change.new:
+        user = change.new
+        return _about(
+            change, f"user.{user['origin']}", user["created_at"], users.representation(user)
+        )
+    user = change.old
+    # Of who is deleted, the event says no more than the id.
+    return _about(change, users.DELETED, user["deleted_at"], {"id": user["id"]})
+
+
+def _about(change: Change, type: str, time: str, data: dict[str, Any]) -> Event:
     return Event(
-        id=ids.derived("evt", type, user["id"], user["created_at"]),
+        id=ids.derived("evt", type, change.key["id"], time),
         source="/api/users",
         type=type,
         topic="user-events",
-        subject=user["id"],
-        time=user["created_at"],
-        data=users.representation(user),
+        subject=change.key["id"],
+        time=time,
+        data=data,
         trace=change.trace,
     )

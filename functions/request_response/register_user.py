@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, config, http, store, users
+from interchange import clock, config, http, idempotency, store, users
 from interchange.errors import Conflict
 from interchange.new_user import NewUser
 from interchange.observability import count
@@ -21,22 +21,28 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@http.endpoint
+@idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
-    """Answer 201 with the user, or 409 where the address has one already."""
-    form = validate(NewUser, http.json_body(event))
+    """Answer 201 with the user, or 409 and where the address's user is."""
+    media = http.require_media_type(event, http.JSON, http.FORM)
+    read = http.json_body if media == http.JSON else http.form_body
+    form = validate(NewUser, read(event))
     user = users.row(
         email=form.email,
         name=form.name,
         origin="registered",
         now=clock.rfc3339(clock.now()),
         trace=http.trace_of(event),
-    )
-    try:
-        store.put_new(settings().users_table, user)
-    except store.ConditionFailed:
-        raise Conflict("This e-mail address is registered.", code="user_exists") from None
-    count("UserRegistered")
+    ) | {"request_id": idempotency.new_id("req", event)}
     # Relative to /api/users (RFC 9110 s.10.2.2): right below a stage and a custom domain alike.
     location = {"Location": f"users/{user['id']}"}
+    try:
+        store.put_new(settings().users_table, user)
+    except store.ConditionFailed as met:
+        if met.item.get("request_id") != user["request_id"]:
+            detail = "This e-mail address is registered."
+            raise Conflict(detail, code="user_exists", headers=location) from None
+        user = met.item  # this very request made it, and died before it could answer
+    else:
+        count("UserRegistered")
     return http.response(HTTPStatus.CREATED, users.representation(user), location)

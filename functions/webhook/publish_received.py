@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import config, http, messages
+from interchange import config, messages, strict_json
 from interchange.envelope import Event
 from interchange.errors import BadRequest
 from interchange.records import Change, from_stream
@@ -42,6 +42,6 @@ def _event(change: Change) -> Event:
 def _json_or_bytes(body: bytes) -> Any:
     """Read the body; authentic bytes that are not JSON travel as they are."""
     try:
-        return http.parse_json(body)
+        return strict_json.loads(body)
     except BadRequest:
         return body

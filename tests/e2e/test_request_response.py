@@ -117,9 +117,6 @@ def test_health_needs_no_key(api: Api) -> None:
     assert answer.body == {"status": "ok"}
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", "/no/such/route"), ("DELETE", "/events/publish"), ("PUT", "/api/users")],
-)
-def test_what_no_route_is_for_is_a_404_problem(api: Api, method: str, path: str) -> None:
-    assert_problem(api.call(method, path), 404, "route_not_found")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_path_that_is_nobodys_is_a_404_problem(api: Api, method: str) -> None:
+    assert_problem(api.call(method, "/no/such/route"), 404, "route_not_found")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from interchange import http
+from interchange import strict_json
 from interchange.errors import BadRequest, Unauthorized
 from webhook.providers.verified import Verified, id_or_digest, require_fresh, require_match
 
@@ -45,7 +45,7 @@ def _signatures(header: str) -> tuple[str, list[bytes]]:
 def _named(body: bytes) -> Verified:
     """Name an authentic body; one that cannot be read is kept all the same, under its digest."""
     try:
-        event = http.parse_json(body)
+        event = strict_json.loads(body)
     except BadRequest:
         event = None
     fields = event if isinstance(event, dict) else {}

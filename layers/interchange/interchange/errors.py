@@ -4,10 +4,13 @@ InterchangeError                    what                                        
 ├── BadRequest              400     the request cannot be read                      no
 ├── Unauthorized            401     the sender did not prove who it is              no
 ├── NotFound                404     no such resource                                no
+├── MethodNotAllowed        405     the path has other methods                      no
 ├── Conflict                409     the resource's state forbids it                 no
+├── PreconditionFailed      412     the resource has changed since                  no
 ├── ContentTooLarge         413     more bytes than we take                         no
 ├── UnsupportedMediaType    415     a Content-Type that the route does not read     no
 ├── UnprocessableContent    422     read, but a field breaks a rule                 no
+├── PreconditionRequired    428     say which state you have seen                   no
 ├── InternalError           500     our fault                                       no
 └── Unavailable             503     a service below us is throttled or away         yes
 """
@@ -65,6 +68,27 @@ class NotFound(InterchangeError):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
+
+
+class MethodNotAllowed(InterchangeError):
+    """The path exists, with the methods in the Allow header."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method_not_allowed"
+
+
+class PreconditionFailed(InterchangeError):
+    """The resource is not in the state that If-Match or If-None-Match names."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "precondition_failed"
+
+
+class PreconditionRequired(InterchangeError):
+    """The route writes only over a state that the caller has seen."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    code = "precondition_required"
 
 
 class Conflict(InterchangeError):

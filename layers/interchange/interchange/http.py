@@ -2,16 +2,18 @@
 
 import base64
 import functools
+import hashlib
 import json
-import math
+import os
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from interchange import errors, observability, trace
+from interchange import errors, observability, strict_json, trace
 from interchange.observability import logger
 
 type Event = dict[str, Any]
@@ -21,7 +23,10 @@ type Handler = Callable[[Event, Any], Response]
 _ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
+
+_EXPOSED = "ETag, Idempotent-Replayed, Location, RateLimit, Retry-After, X-Request-Id"
 
 # What DynamoDB, SNS, SQS, S3 and SES say when the same call may succeed a moment later.
 _THROTTLED = frozenset(
@@ -43,17 +48,22 @@ def endpoint(answer: Handler) -> Handler:
 
     A raise would reach the caller as the gateway's bare 502.
     """
+    guarded = problems(answer)
 
     @functools.wraps(answer)
     def handler(event: Event, context: Any) -> Response:
         request_id = event["requestContext"]["requestId"]
         caused_by = trace_of(event)
         observability.bind(correlation_id=caused_by.correlation_id, request_id=request_id)
-        result = _answer_or_problem(answer, event, context)
+        result = guarded(event, context)
         result["headers"] |= {
             "X-Request-Id": request_id,
             "X-Correlation-Id": caused_by.correlation_id,
+            "Access-Control-Allow-Origin": os.environ.get("ALLOWED_ORIGIN", "*"),
+            "Access-Control-Expose-Headers": _EXPOSED,
         }
+        if event["httpMethod"] == "HEAD":
+            result["body"] = ""
         logger.info(
             "Request answered",
             method=event["httpMethod"],
@@ -66,18 +76,24 @@ def endpoint(answer: Handler) -> Handler:
     return handler
 
 
-def _answer_or_problem(answer: Handler, event: Event, context: Any) -> Response:
-    try:
-        return answer(event, context)
-    except errors.InterchangeError as error:
-        logger.warning("Request refused", code=error.code)
-        return problem(error, event)
-    except (ClientError, BotoCoreError) as error:
-        logger.exception("A service below us failed")
-        return problem(_of_aws(error), event)
-    except Exception:  # noqa: BLE001 - the edge: the caller gets a problem, the log its cause
-        logger.exception("Request failed")
-        return problem(errors.InternalError("The request could not be carried out."), event)
+def problems(answer: Handler) -> Handler:
+    """Make every error that `answer` raises an answer itself."""
+
+    @functools.wraps(answer)
+    def guarded(event: Event, context: Any) -> Response:
+        try:
+            return answer(event, context)
+        except errors.InterchangeError as error:
+            logger.warning("Request refused", code=error.code)
+            return problem(error, event)
+        except (ClientError, BotoCoreError) as error:
+            logger.exception("A service below us failed")
+            return problem(_of_aws(error), event)
+        except Exception:  # noqa: BLE001 - the edge: the caller gets a problem, the log its cause
+            logger.exception("Request failed")
+            return problem(errors.InternalError("The request could not be carried out."), event)
+
+    return guarded
 
 
 def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
@@ -144,7 +160,7 @@ def path_id(event: Event, name: str = "id") -> str:
     return found
 
 
-def raw_body(event: Event, *, limit: int) -> bytes:
+def raw_body(event: Event, *, limit: int = 10_000_000) -> bytes:
     """Give the body's bytes as sent: signatures are over them. ContentTooLarge over `limit`."""
     body = event["body"] or ""
     raw = base64.b64decode(body) if event["isBase64Encoded"] else body.encode()
@@ -166,50 +182,31 @@ def require_media_type(event: Event, *accepted: str) -> str:
 def json_body(event: Event, *, limit: int = 256_000) -> Any:
     """Read a JSON body (RFC 8259): UTF-8, no NaN, no name twice; BadRequest says what is wrong."""
     require_media_type(event, JSON)
-    return parse_json(raw_body(event, limit=limit))
+    return strict_json.loads(raw_body(event, limit=limit))
 
 
-def parse_json(raw: bytes) -> Any:
-    """Read JSON strictly: what two parsers could read in two ways is refused."""
+def form_body(event: Event, *, limit: int = 256_000) -> dict[str, str]:
+    """Read an HTML form's body; BadRequest where it is not UTF-8 or has a name twice."""
+    raw = raw_body(event, limit=limit)
     try:
-        text = raw.decode()
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite
-        )
-        if "\\u" in text:  # an escape may be half a surrogate pair, which no UTF-8 can carry on
-            json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise errors.BadRequest("The JSON is nested too deeply.", code="malformed_json") from None
-    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        detail = f"The body is not JSON: {_reason(error)}."
-        raise errors.BadRequest(detail, code="malformed_json") from None
-    return value
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        detail = "The body is not a form in UTF-8."
+        raise errors.BadRequest(detail, code="malformed_form") from error
+    if len(dict(pairs)) < len(pairs):
+        raise errors.BadRequest("A name comes twice in the form.", code="malformed_form")
+    return dict(pairs)
 
 
-def _reason(error: ValueError) -> str:
-    match error:
-        case UnicodeDecodeError():
-            return f"byte {error.start} is not UTF-8"
-        case UnicodeEncodeError():
-            return "a string escapes half a surrogate pair"
-        case json.JSONDecodeError():
-            return f"{error.msg} at line {error.lineno}, column {error.colno}"
-    return str(error)
+def query(event: Event, name: str) -> str | None:
+    """Give a query parameter; BadRequest where it comes more than once."""
+    values = (event["multiValueQueryStringParameters"] or {}).get(name, [])
+    if len(values) > 1:
+        raise errors.BadRequest(f"The parameter {name} comes more than once.", code="bad_query")
+    return values[0] if values else None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("an object has the same name twice")
-    return result
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number is too large")
-    return number
+def caller(event: Event) -> str:
+    """Name the caller without naming its key: a digest that scopes what belongs to it."""
+    key = headers(event).get("x-api-key", "")
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -29,15 +29,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One committed change of a row: its key, and the row after it."""
+    """One committed change of a row: its key, and the row after and before it, {} where none."""
 
     key: store.Item
     new: store.Item
+    old: store.Item
 
     @property
     def trace(self) -> trace.Trace:
         """Continue the trace of the request that changed the row."""
-        return trace.of(self.new)
+        return trace.of(self.new or self.old)
 
 
 def each_message(work: Callable[[Message], None]) -> Lambda:
@@ -95,4 +96,5 @@ def _change(record: dict[str, Any]) -> Change:
     return Change(
         store.unpack(record["Keys"]),
         store.unpack(record.get("NewImage", {})),
+        store.unpack(record.get("OldImage", {})),
     )

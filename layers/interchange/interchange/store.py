@@ -6,10 +6,12 @@ every attribute is written `#name` and every value `:name`; the two maps are der
 """
 
 import base64
+import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +19,8 @@ from interchange import aws
 
 type Item = dict[str, Any]
 
+_TRANSACTION_ATTEMPTS = 5
+_PAGE = 1000
 _NAMES = re.compile(r"#(\w+)")
 
 
@@ -36,32 +40,100 @@ def get(table: str, key: Item) -> Item | None:
 
 def put_new(table: str, item: Item, *, key: str = "id") -> None:
     """Write a row that must not exist yet; ConditionFailed carries the one that does."""
+    put(table, item, when=f"attribute_not_exists(#{key})")
+
+
+def put(table: str, item: Item, *, when: str, values: Item | None = None) -> None:
+    """Write a row, new or in another's place, if `when` holds for what is there."""
     with _conditions():
-        aws.dynamodb().put_item(
-            TableName=table,
-            Item=pack(item),
-            ConditionExpression="attribute_not_exists(#key)",
-            ExpressionAttributeNames={"#key": key},
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        aws.dynamodb().put_item(**_put(table, item, when, values or {}))
 
 
 def update(table: str, key: Item, change: str, *, when: str, values: Item) -> Item:
     """Change a row if `when` holds and return it as it is now; each change counts `version` up."""
-    expression = f"{change} ADD #version :one_version"
     with _conditions():
         updated = aws.dynamodb().update_item(
-            TableName=table,
-            Key=pack(key),
-            UpdateExpression=expression,
-            ConditionExpression=when,
-            ExpressionAttributeNames=_names(expression, when),
-            ExpressionAttributeValues=pack({f":{k}": v for k, v in values.items()})
-            | {":one_version": {"N": "1"}},
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **_update(table, key, change, when, values), ReturnValues="ALL_NEW"
         )
     return unpack(updated["Attributes"])
+
+
+def delete(table: str, key: Item, *, when: str, values: Item | None = None) -> Item:
+    """Delete a row if `when` holds and return it as it was."""
+    with _conditions():
+        deleted = aws.dynamodb().delete_item(
+            TableName=table,
+            Key=pack(key),
+            ConditionExpression=when,
+            ExpressionAttributeNames=_names(when),
+            **_given(values or {}),
+            ReturnValues="ALL_OLD",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    return unpack(deleted["Attributes"])
+
+
+class Write(NamedTuple):
+    """One write of a transaction, for `transact`."""
+
+    request: Any
+
+
+def putting_new(table: str, item: Item) -> Write:
+    """Write a row that must not exist yet, as part of a transaction."""
+    return Write({"Put": _put(table, item, "attribute_not_exists(#id)", {})})
+
+
+def updating(table: str, key: Item, change: str, *, when: str, values: Item) -> Write:
+    """Change a row if `when` holds, as part of a transaction."""
+    return Write({"Update": _update(table, key, change, when, values)})
+
+
+class Refused(NamedTuple):
+    """What became of one write of a refused transaction: did its condition fail, and over what."""
+
+    failed: bool
+    item: Item
+
+
+class TransactionRefused(Exception):
+    """Nothing was written: `writes` says of each whether its condition failed.
+
+    None did where other writers were at the same rows each time: the same again may succeed.
+    """
+
+    def __init__(self, writes: list[Refused]) -> None:
+        super().__init__("the transaction was refused")
+        self.writes = writes
+
+
+def transact(writes: Sequence[Write]) -> None:
+    """Carry out all writes (at most 100) or none; try again where others are at the same rows."""
+    for attempt in range(_TRANSACTION_ATTEMPTS):
+        try:
+            aws.dynamodb().transact_write_items(TransactItems=[each.request for each in writes])
+        except aws.dynamodb().exceptions.TransactionCanceledException as canceled:
+            refused = [_refused(each) for each in canceled.response["CancellationReasons"]]
+            if attempt == _TRANSACTION_ATTEMPTS - 1 or any(each.failed for each in refused):
+                raise TransactionRefused(refused) from canceled
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads, guards nothing
+        else:
+            return
+
+
+def _refused(reason: Mapping[str, Any]) -> Refused:
+    return Refused(reason["Code"] == "ConditionalCheckFailed", unpack(reason.get("Item") or {}))
+
+
+def index_rows(table: str, index: str, where: str, values: Item) -> Iterator[Item]:
+    """Read every row of an index's partition; eventually consistent, as indexes are."""
+    after: Item | None = None
+    while True:
+        page = index_page(table, index, where, values, size=_PAGE, after=after)
+        yield from page.items
+        after = page.last_key
+        if after is None:
+            return
 
 
 def query(table: str, where: str, values: Item) -> Iterator[Item]:
@@ -71,10 +143,47 @@ def query(table: str, where: str, values: Item) -> Iterator[Item]:
         TableName=table,
         KeyConditionExpression=where,
         ExpressionAttributeNames=_names(where),
-        ExpressionAttributeValues=pack({f":{k}": v for k, v in values.items()}),
+        ExpressionAttributeValues=_values(values),
         ConsistentRead=True,
     ):
         yield from map(unpack, page["Items"])
+
+
+class Page(NamedTuple):
+    """Some rows, and the key to go on from; None at the end."""
+
+    items: list[Item]
+    last_key: Item | None
+
+
+def scan_page(table: str, *, size: int, after: Item | None) -> Page:
+    """Read a page of a table in the order of its hashed keys: arbitrary, and always the same."""
+    return _page(aws.dynamodb().scan(TableName=table, Limit=size, **_after(after)))
+
+
+def index_page(
+    table: str, index: str, where: str, values: Item, *, size: int, after: Item | None
+) -> Page:
+    """Read a page of an index's partition, in the order of its sort key."""
+    answer = aws.dynamodb().query(
+        TableName=table,
+        IndexName=index,
+        KeyConditionExpression=where,
+        ExpressionAttributeNames=_names(where),
+        ExpressionAttributeValues=_values(values),
+        Limit=size,
+        **_after(after),
+    )
+    return _page(answer)
+
+
+def _after(key: Item | None) -> dict[str, Any]:
+    return {} if key is None else {"ExclusiveStartKey": pack(key)}
+
+
+def _page(answer: Mapping[str, Any]) -> Page:
+    last = answer.get("LastEvaluatedKey")
+    return Page([unpack(item) for item in answer["Items"]], last and unpack(last))
 
 
 def pack(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +194,38 @@ def pack(item: Mapping[str, Any]) -> dict[str, Any]:
 def unpack(item: Mapping[str, Any]) -> Item:
     """Read DynamoDB's typed form back into a plain dict."""
     return {name: _plain(value) for name, value in item.items()}
+
+
+def _put(table: str, item: Item, when: str, values: Item) -> Any:
+    return {
+        "TableName": table,
+        "Item": pack(item),
+        "ConditionExpression": when,
+        "ExpressionAttributeNames": _names(when),
+        **_given(values),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _update(table: str, key: Item, change: str, when: str, values: Item) -> Any:
+    expression = f"{change} ADD #version :one_version"
+    return {
+        "TableName": table,
+        "Key": pack(key),
+        "UpdateExpression": expression,
+        "ConditionExpression": when,
+        "ExpressionAttributeNames": _names(expression, when),
+        "ExpressionAttributeValues": _values(values) | {":one_version": {"N": "1"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _values(values: Item) -> dict[str, Any]:
+    return pack({f":{name}": value for name, value in values.items()})
+
+
+def _given(values: Item) -> dict[str, Any]:
+    return {"ExpressionAttributeValues": _values(values)} if values else {}
 
 
 def _names(*expressions: str) -> dict[str, str]:

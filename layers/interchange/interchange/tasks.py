@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from interchange import users
 from interchange.store import Item
 from interchange.trace import Trace
 
@@ -19,9 +20,12 @@ def row(
     max_attempts: int = DEFAULT_MAX_ATTEMPTS,
 ) -> Item:
     """Make the row of a task that is due now; `payload` is what its type's model accepts."""
+    recipient = payload.get("recipient")
     return {
         "id": id,
         "type": type,
+        # Whom the task is about, so that erasing a person finds it.
+        **({"user_id": users.user_id(recipient)} if isinstance(recipient, str) else {}),
         "payload": json.dumps(payload, separators=(",", ":")),
         "status": "queued",
         "attempts": 0,

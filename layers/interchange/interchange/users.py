@@ -6,6 +6,8 @@ from interchange import ids
 from interchange.store import Item
 from interchange.trace import Trace
 
+DELETED = "user.deleted"
+
 _PUBLIC = ("id", "email", "name", "created_at", "version")
 
 

@@ -1,0 +1,35 @@
+"""Every path with its methods, to tell 404 from 405; a contract test holds it to template.yaml."""
+
+ROUTES = {
+    "/api/products": ("GET", "HEAD"),
+    "/api/products/{id}": ("DELETE", "GET", "HEAD", "PUT"),
+    "/api/products/{id}/inventory": ("GET",),
+    "/api/products/{id}/inventory/adjustments": ("POST",),
+    "/api/tasks/enqueue": ("POST",),
+    "/api/tasks/{id}": ("GET",),
+    "/api/users": ("GET", "POST"),
+    "/api/users/batch": ("POST",),
+    "/api/users/batch/{job_id}": ("GET",),
+    "/api/users/{id}": ("DELETE", "GET"),
+    "/docs": ("GET",),
+    "/events/publish": ("POST",),
+    "/events/{id}": ("GET",),
+    "/health": ("GET",),
+    "/openapi.json": ("GET",),
+    "/stripe/payment-success": ("POST",),
+    "/webhooks/{source}": ("POST",),
+}
+
+
+def methods(path: str) -> tuple[str, ...] | None:
+    """Give the methods of the route that a path is for, a literal segment before a parameter."""
+    segments = path.strip("/").split("/")
+    matching = [route for route in ROUTES if _matches(route.strip("/").split("/"), segments)]
+    return ROUTES[min(matching, key=lambda route: route.count("{"))] if matching else None
+
+
+def _matches(route: list[str], segments: list[str]) -> bool:
+    return len(route) == len(segments) and all(
+        expected.startswith("{") or expected == given
+        for expected, given in zip(route, segments, strict=True)
+    )
