@@ -39,7 +39,7 @@ def _arrived(bucket: str, key: str) -> None:
     if job is None:
         logger.warning("File is of no import that waits for one", key=key)
         return
-    observability.bind(correlation_id=trace.of(job).correlation_id, job_id=job["job_id"])
+    observability.begin(correlation_id=trace.of(job).correlation_id, job_id=job["job_id"])
     try:
         chunks = _plan(job, bucket, key)
     except planning.Unplannable as fault:
@@ -58,19 +58,16 @@ def _arrived(bucket: str, key: str) -> None:
 
 
 def _plan(job: Item, bucket: str, key: str) -> int:
-    """Write a row per chunk and return how many."""
+    """Write a row per chunk, once all of the file is seen to be sound; return how many."""
     stored = aws.s3().get_object(Bucket=bucket, Key=key)
-    header: list[str] = []
-    chunks = 0
-    for found in planning.plan(_blocks(stored["Body"]), columns=rows.COLUMNS):
-        if isinstance(found, planning.Chunk):
-            chunks += 1
-            jobs.add_chunk(
-                settings().imports_table, job, chunks, found, etag=stored["ETag"], header=header
-            )
-        else:
-            header = found
-    return chunks
+    found = list(planning.plan(_blocks(stored["Body"]), columns=rows.COLUMNS))
+    (header,) = (each for each in found if not isinstance(each, planning.Chunk))
+    chunks = [each for each in found if isinstance(each, planning.Chunk)]
+    for index, chunk in enumerate(chunks, start=1):
+        jobs.add_chunk(
+            settings().imports_table, job, index, chunk, etag=stored["ETag"], header=header
+        )
+    return len(chunks)
 
 
 def _blocks(body: Any) -> Iterator[bytes]:

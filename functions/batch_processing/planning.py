@@ -5,12 +5,14 @@ sequential pass knows them by parity: `block.split(b'"')` alternates outside and
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LARGEST_ROW = 1_000_000
 
 _BOM = b"\xef\xbb\xbf"
+_CLOSED = re.compile(rb'"(?:[^"]|"")*+"')
 
 
 class Unplannable(Exception):
@@ -40,7 +42,6 @@ class _Scan:
     rows: int = 0
     lines: int = 0
     inside: int = 0  # 1 inside quotes
-    opened_on: int = 0  # the line of the quote that is open
 
     def read(self, block: bytes) -> int | None:
         """Read on; return the offset behind the block's last row end, None where it has none."""
@@ -49,8 +50,6 @@ class _Scan:
         boundary = None if ends is None else self.offset + ends + 1
         self.rows += sum(part.count(b"\n") for part in parts[self.inside :: 2])
         self.inside = (self.inside + len(parts) - 1) % 2
-        if self.inside and len(parts) > 1:
-            self.opened_on = self.lines + block.count(b"\n", 0, block.rindex(b'"')) + 1
         self.lines += block.count(b"\n")
         self.offset += len(block)
         return boundary
@@ -64,24 +63,34 @@ def plan(blocks: Iterable[bytes], *, columns: frozenset[str]) -> Iterator[list[s
     scan = _Scan()
     start = row = line = 0
     header: list[str] | None = None
+    open_row = b""  # what has been read of the row that no end has been seen of
     for block in blocks:
         if header is None:
             start, header = _header(block, columns)
             row, line = 1, block.count(b"\n", 0, start) + 1
             yield header
         end = scan.read(block)
+        open_row = open_row + block if end is None else block[len(block) - scan.offset + end :]
         if end is not None and end > start:
             yield Chunk(start, end, row, line)
-            start, row = end, scan.rows
-            line = scan.lines + 1 - _newlines_behind(block, scan.offset - end)
-        if scan.offset - start > LARGEST_ROW:
+            start, row, line = end, scan.rows, scan.lines + 1 - open_row.count(b"\n")
+        if len(open_row) > LARGEST_ROW:
             raise Unplannable("row_too_large", f"Row {row} has over {LARGEST_ROW} bytes.")
     if header is None:
         raise Unplannable("header_missing", "The file is empty.")
     if scan.inside:
-        raise Unplannable("quote_unclosed", f"The quote on line {scan.opened_on} is never closed.")
+        opened_on = scan.lines + 1 - open_row.count(b"\n", _open_quote(open_row))
+        raise Unplannable("quote_unclosed", f"The quote on line {opened_on} is never closed.")
     if scan.offset > start:
         yield Chunk(start, scan.offset, row, line)
+
+
+def _open_quote(row: bytes) -> int:
+    """Find the quote that is never closed: the first whose own closing quote is missing."""
+    opened = row.index(b'"')
+    while found := _CLOSED.match(row, opened):
+        opened = row.index(b'"', found.end())
+    return opened
 
 
 def _header(block: bytes, columns: frozenset[str]) -> tuple[int, list[str]]:
@@ -118,7 +127,3 @@ def _last_newline_outside(parts: list[bytes], inside: int) -> int | None:
             return offset + found
         offset -= 1
     return None
-
-
-def _newlines_behind(block: bytes, length: int) -> int:
-    return block.count(b"\n", len(block) - length) if length else 0

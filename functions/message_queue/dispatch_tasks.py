@@ -37,5 +37,8 @@ def _message(change: Change) -> Message:
     task = change.new
     body = {"task_id": task["id"], **change.trace._asdict()}
     wait = (clock.parse(task["due_at"]) - clock.now()).total_seconds()
-    delay = 0 if task["status"] == "dead" else max(0, math.ceil(wait))
-    return Message(json.dumps(body), delay_seconds=delay)
+    if task["status"] == "dead":
+        wait = 0
+    # Our clock may be behind the one that wrote the row: SQS takes no more than this.
+    delay = min(math.ceil(wait), messages.LONGEST_DELAY_SECONDS)
+    return Message(json.dumps(body), delay_seconds=max(0, delay))

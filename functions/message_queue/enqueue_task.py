@@ -65,6 +65,20 @@ def _parse(body: Any) -> tuple[str, dict[str, Any], Options]:
             errors=[{"detail": f"One of: {known}", "pointer": "/type"}],
         )
     chosen = {name: fields.pop(name) for name in Options.model_fields if name in fields}
-    options = validate(Options, chosen)
-    payload = validate(found.model, fields).model_dump(exclude_defaults=True)
-    return str(type), payload, options
+    options, payload = _validate_both((Options, chosen), (found.model, fields))
+    return str(type), payload.model_dump(exclude_defaults=True), options
+
+
+def _validate_both[A: Body, B: Body](
+    one: tuple[type[A], Any], two: tuple[type[B], Any]
+) -> tuple[A, B]:
+    """Check both parts of a body and name the faults of both together."""
+    try:
+        first = validate(*one)
+    except UnprocessableContent as refusal:
+        try:
+            validate(*two)
+        except UnprocessableContent as other:
+            refusal.errors += other.errors
+        raise
+    return first, validate(*two)

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from interchange import clock, store
-
-_LONGEST_WAIT_SECONDS = 900  # what an SQS message can be delayed
+from interchange import clock, messages, store
 
 _ALIVE = frozenset({"queued", "running", "retry_wait"})
 
@@ -119,7 +117,7 @@ def backoff(attempt: int, *, base: float) -> float:
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
-    longest = min(_LONGEST_WAIT_SECONDS, base * 2 ** (attempt - 1))
+    longest = min(messages.LONGEST_DELAY_SECONDS, base * 2 ** (attempt - 1))
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
 

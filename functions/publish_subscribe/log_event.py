@@ -1,6 +1,5 @@
 """Keep every event that was published: the log that people search and replays read."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,7 +30,7 @@ def handler(message: Message) -> None:
         **({} if event.subject is None else {"subject": event.subject}),
         "type": event.type,
         "time": event.time,
-        "event": json.dumps(message.body, separators=(",", ":")),
+        "event": message.text,
         "logged_at": clock.rfc3339(now),
         "expires_epoch": int((now + timedelta(days=settings().retention_days)).timestamp()),
         "version": 1,

@@ -14,7 +14,7 @@ from interchange.validation import Body, validate
 
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 
-# SNS takes 262,144 bytes with the attributes; the envelope's JSON may escape what the body did not.
+# SNS takes 262,144 bytes with the attributes; the body alone says little of the event's size.
 _LARGEST_EVENT = 250_000
 
 
@@ -45,8 +45,10 @@ def handler(event: http.Event, context: Any) -> http.Response:
     if publication.topic not in settings().topics.split(","):
         raise NotFound("No topic has this name.", code="topic_not_found")
     published = _event(publication, event)
-    if len(published.to_json()) > _LARGEST_EVENT:
-        raise ContentTooLarge(f"An event has at most {_LARGEST_EVENT} bytes, escapes included.")
+    if len(published.to_json().encode()) > _LARGEST_EVENT:
+        raise ContentTooLarge(
+            f"An event has at most {_LARGEST_EVENT} bytes, its envelope included."
+        )
     try:
         messages.publish(settings().events_topic_arn, [published])
     except messages.NotTaken as refusal:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import config, ids, messages, users
+from interchange import clock, config, ids, messages, users
 from interchange.envelope import Event
 from interchange.records import Change, from_stream
 
@@ -31,13 +31,16 @@ def _event(change: Change) -> Event:
             change, f"user.{user['origin']}", user["created_at"], users.representation(user)
         )
     user = change.old
-    # Of who is deleted, the event says no more than the id.
-    return _about(change, users.DELETED, user["deleted_at"], {"id": user["id"]})
+    # Of who is deleted, the event says no more than the id. Only our own route says when: an
+    # administrator's deletion does not.
+    deleted_at = user.get("deleted_at") or clock.rfc3339(clock.now())
+    return _about(change, users.DELETED, deleted_at, {"id": user["id"]})
 
 
 def _about(change: Change, type: str, time: str, data: dict[str, Any]) -> Event:
+    created_at = (change.new or change.old)["created_at"]
     return Event(
-        id=ids.derived("evt", type, change.key["id"], time),
+        id=ids.derived("evt", type, change.key["id"], created_at),
         source="/api/users",
         type=type,
         topic="user-events",

@@ -1,10 +1,9 @@
 """Publish received webhooks: the table is the outbox, its stream the sender."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from interchange import config, messages, strict_json
-from interchange.envelope import Event
+from interchange.envelope import Event, Json
 from interchange.errors import BadRequest
 from interchange.records import Change, from_stream
 
@@ -34,14 +33,15 @@ def _event(change: Change) -> Event:
         topic=received["topic"],
         subject=received["id"],
         time=received["received_at"],
-        data=_json_or_bytes(received["body"]),
+        data=_as_sent(received["body"]),
         trace=change.trace,
     )
 
 
-def _json_or_bytes(body: bytes) -> Any:
-    """Read the body; authentic bytes that are not JSON travel as they are."""
+def _as_sent(body: bytes) -> Json | bytes:
+    """Pass the body on as it is, as JSON where it is JSON."""
     try:
-        return strict_json.loads(body)
+        strict_json.loads(body)
     except BadRequest:
         return body
+    return Json(body.decode())

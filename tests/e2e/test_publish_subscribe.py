@@ -40,7 +40,7 @@ def test_an_unknown_topic_is_a_404_problem(api: Api) -> None:
 
 
 def test_an_event_over_what_the_topic_takes_is_a_413_problem(api: Api) -> None:
-    body = json.dumps({"topic": "user-events", "payload": "é" * 100_000}, ensure_ascii=False)
+    body = json.dumps({"topic": "user-events", "payload": "é" * 126_000}, ensure_ascii=False)
 
     answer = api.call("POST", "/events/publish", body.encode(), JSON)
 

@@ -28,7 +28,9 @@ def verify(
     timestamp, given = _signatures(header)
     require_fresh(timestamp, now)
     signed = timestamp.encode() + b"." + body
-    expected = [hmac.digest(each.encode(), signed, "sha256").hex().encode() for each in secrets]
+    expected = [
+        hmac.digest(each.encode(), signed, "sha256").hex().encode() for each in secrets if each
+    ]
     require_match(expected, given)
     return _named(body)
 
@@ -36,7 +38,7 @@ def verify(
 def _signatures(header: str) -> tuple[str, list[bytes]]:
     pairs = [part.partition("=")[::2] for part in header.split(",")]
     timestamps = [value for name, value in pairs if name == "t"]
-    signatures = [value.encode() for name, value in pairs if name == "v1"]
+    signatures = [value.encode(errors="replace") for name, value in pairs if name == "v1"]
     if len(timestamps) != 1 or not signatures:
         raise BadRequest("The Stripe-Signature header is malformed.", code="signature_malformed")
     return timestamps[0], signatures

@@ -7,6 +7,8 @@ from interchange import http
 from interchange.errors import BadRequest, PreconditionRequired
 from interchange.store import Item
 
+_MOST_TAGS = 20  # a condition has at most 4 KB
+
 _TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\U0010ffff]*)"')
 _OURS = re.compile(r"(?P<version>[1-9][0-9]{0,17})-(?P<created_at>.+)")
 
@@ -68,4 +70,6 @@ def _tags(header: str, *, weak: bool) -> list[str]:
         raise BadRequest(
             'An entity tag is written "…", several separated by commas.', code="bad_header"
         )
+    if len(found) > _MOST_TAGS:
+        raise BadRequest(f"The header has more than {_MOST_TAGS} entity tags.", code="bad_header")
     return [f'"{each["opaque"]}"' for each in found if weak or not each["weak"]]

@@ -28,16 +28,19 @@ PROBLEM = "application/problem+json"
 
 _EXPOSED = "ETag, Idempotent-Replayed, Location, RateLimit, Retry-After, X-Request-Id"
 
-# What DynamoDB, SNS, SQS, S3 and SES say when the same call may succeed a moment later.
-_THROTTLED = frozenset(
+# What AWS's services say, beside 429 and 5xx, when the same call may succeed a moment later.
+_BUSY = frozenset(
     {
-        "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "ServiceUnavailable",
+        "RequestThrottled",
+        "RequestTimeout",
+        "RequestTimeoutException",
         "SlowDown",
+        "Throttled",
         "Throttling",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionConflictException",
     }
 )
@@ -54,7 +57,7 @@ def endpoint(answer: Handler) -> Handler:
     def handler(event: Event, context: Any) -> Response:
         request_id = event["requestContext"]["requestId"]
         caused_by = trace_of(event)
-        observability.bind(correlation_id=caused_by.correlation_id, request_id=request_id)
+        observability.begin(correlation_id=caused_by.correlation_id, request_id=request_id)
         result = guarded(event, context)
         result["headers"] |= {
             "X-Request-Id": request_id,
@@ -97,11 +100,20 @@ def problems(answer: Handler) -> Handler:
 
 
 def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] not in _THROTTLED:
+    if isinstance(error, ClientError) and not _is_busy(error):
         return errors.InternalError("The request could not be carried out.")
     return errors.Unavailable(
         "A service that this one stands on is busy; send the same request again.",
         headers={"Retry-After": "1"},
+    )
+
+
+def _is_busy(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.TOO_MANY_REQUESTS
+        or error.response["Error"]["Code"] in _BUSY
     )
 
 
@@ -163,7 +175,9 @@ def path_id(event: Event, name: str = "id") -> str:
 def raw_body(event: Event, *, limit: int = 10_000_000) -> bytes:
     """Give the body's bytes as sent: signatures are over them. ContentTooLarge over `limit`."""
     body = event["body"] or ""
-    raw = base64.b64decode(body) if event["isBase64Encoded"] else body.encode()
+    raw = (
+        base64.b64decode(body) if event["isBase64Encoded"] else body.encode(errors="surrogatepass")
+    )
     if len(raw) > limit:
         raise errors.ContentTooLarge(f"The body has {len(raw)} bytes; this route takes {limit}.")
     return raw

@@ -7,6 +7,8 @@ from typing import Any
 from interchange import aws
 from interchange.envelope import Event
 
+LONGEST_DELAY_SECONDS = 900  # of an SQS message
+
 _ENTRIES = 10  # of SNS PublishBatch and SQS SendMessageBatch
 _BYTES = 250_000  # both take 262,144 a call, attributes included
 
@@ -26,7 +28,7 @@ class Message:
 def publish(topic_arn: str, events: Iterable[Event]) -> None:
     """Publish events, filterable by `topic` and `type`; SNS has them all, or NotTaken."""
     texts = ((event, event.to_json()) for event in events)
-    for batch in _batches(texts, size=lambda pair: len(pair[1])):
+    for batch in _batches(texts, size=lambda pair: len(pair[1].encode())):
         entries: list[Any] = [
             {
                 "Id": str(index),

@@ -21,9 +21,10 @@ class Retry(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a queue: its JSON, and how often SQS has handed it out."""
+    """One message of a queue: its JSON, read and as it came, and how often SQS has shown it."""
 
     body: Any
+    text: str
     receive_count: int
 
 
@@ -65,6 +66,7 @@ def from_stream(work: Callable[[list[Change]], None]) -> Callable[[dict[str, Any
 
     @functools.wraps(work)
     def handler(event: dict[str, Any], context: Any) -> None:
+        observability.begin()
         changes = [_change(each["dynamodb"]) for each in event["Records"]]
         work(changes)
         for change in changes:
@@ -76,19 +78,18 @@ def from_stream(work: Callable[[list[Change]], None]) -> Callable[[dict[str, Any
 
 def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
     receive_count = int(record["attributes"]["ApproximateReceiveCount"])
-    with logger.append_context_keys(message_id=record["messageId"], receive_count=receive_count):
-        try:
-            body = json.loads(record["body"])
-            observability.bind(
-                correlation_id=body.get("correlation_id") or body.get("correlationid")
-            )
-            work(Message(body, receive_count))
-        except Retry as retry:
-            logger.warning("Message returned to its queue", reason=str(retry))
-            return False
-        except Exception:  # noqa: BLE001 - a failed delivery: its queue is the retry
-            logger.exception("Message failed")
-            return False
+    observability.begin(message_id=record["messageId"], receive_count=receive_count)
+    try:
+        body = json.loads(record["body"])
+        correlation_id = body.get("correlation_id") or body.get("correlationid")
+        observability.bind(correlation_id=correlation_id)
+        work(Message(body, record["body"], receive_count))
+    except Retry as retry:
+        logger.warning("Message returned to its queue", reason=str(retry))
+        return False
+    except Exception:  # noqa: BLE001 - a failed delivery: its queue is the retry
+        logger.exception("Message failed")
+        return False
     return True
 
 
