@@ -61,14 +61,16 @@ def _records(text: str) -> Iterator[str]:
 
     A row whose quotes are wrong then stays one row, and its inside cannot pass for rows.
     """
-    record = ""
+    record: list[str] = []
+    inside = False
     for line in io.StringIO(text, newline="\n"):
-        record += line
-        if record.count('"') % 2 == 0:
-            yield record
-            record = ""
+        record.append(line)
+        inside ^= line.count('"') % 2 == 1
+        if not inside:
+            yield "".join(record)
+            record = []
     if record:
-        yield record
+        yield "".join(record)
 
 
 def _checked(row: Row, fields: list[str], header: list[str]) -> Row:
