@@ -1,0 +1,212 @@
+"""Every file in events/ runs through its function, against rows that a stack may have."""
+
+import base64
+import json
+import re
+from typing import Any, NamedTuple
+
+import pytest
+import stripe
+
+from batch_processing import jobs
+from interchange import aws, clock, store, tasks, users
+from interchange.trace import Trace
+from tests.architecture import ROOT, Json, functions
+from tests.moto_cloud import Cloud
+
+EVENTS = ROOT / "events"
+TRACE = Trace("story-1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+AT = "2026-01-15T09:30:00.000Z"
+NEVER = 4_102_444_800  # the year 2100
+JOB = "job_0192f0c1a2b37c4d8e5f60718293a4b5"
+TASK = "tsk_0192f0c1a2b37c4d8e5f60718293a4b6"
+EVENT = "evt_0192f0c1a2b37c4d8e5f60718293a4b7"
+CSV = b'email,name\ngrace@example.com,Grace\n"ada@example.com","Lovelace, Ada"\nnobody,Nobody\n'
+STRIPE_SECRET = "whsec_test_secret"
+
+
+class Answer(NamedTuple):
+    """What a caller gets."""
+
+    status: int
+    code: str | None = None
+
+
+class Batch(NamedTuple):
+    """What SQS gets: how many messages are to come back."""
+
+    failures: int = 0
+
+
+# Stream and S3 events have no answer.
+CARRIED = None
+
+# What each event answers, and how many rows and messages it leaves behind where.
+EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
+    "request_response/check_health.ok": (Answer(200), {}),
+    "request_response/refuse_route.unknown_path": (Answer(404, "route_not_found"), {}),
+    "request_response/refuse_route.wrong_method": (Answer(405, "method_not_allowed"), {}),
+    "request_response/refuse_route.preflight": (Answer(204), {}),
+    "request_response/get_docs.ok": (Answer(200), {}),
+    "request_response/get_openapi.ok": (Answer(200), {}),
+    "request_response/list_products.first_page": (Answer(200), {}),
+    "request_response/put_product.new": (Answer(201), {"ProductsTable": 1}),
+    "request_response/put_product.unconditional": (Answer(428, "precondition_required"), {}),
+    "request_response/delete_product.any_state": (Answer(204), {"ProductsTable": -1}),
+    "request_response/delete_product.changed_since": (Answer(412, "precondition_failed"), {}),
+    "request_response/get_inventory.found": (Answer(200), {}),
+    "request_response/adjust_inventory.sold": (
+        Answer(201),
+        {"AdjustmentsTable": 1, "IdempotencyTable": 1},
+    ),
+    "request_response/adjust_inventory.too_many": (Answer(409, "insufficient_stock"), {}),
+    "request_response/get_product.found": (Answer(200), {}),
+    "request_response/get_product.unknown": (Answer(404, "product_not_found"), {}),
+    "request_response/register_user.new": (Answer(201), {"UsersTable": 1}),
+    "request_response/register_user.registered_before": (Answer(409, "user_exists"), {}),
+    "request_response/register_user.no_address": (Answer(422, "validation_failed"), {}),
+    "request_response/get_user.registered": (Answer(200), {}),
+    "request_response/list_users.first_page": (Answer(200), {}),
+    "request_response/delete_user.registered": (Answer(204), {"UsersTable": -1}),
+    "request_response/publish_user_events.deleted": (
+        CARRIED,
+        {"EventLogQueue": 1, "EraseUserEventsQueue": 1, "EraseUserTasksQueue": 1},
+    ),
+    "request_response/publish_user_events.registered": (
+        CARRIED,
+        {"EventLogQueue": 1, "WelcomeQueue": 1},
+    ),
+    "publish_subscribe/publish_events.accepted": (Answer(202), {"EventLogQueue": 1}),
+    "publish_subscribe/publish_events.unknown_topic": (Answer(404, "topic_not_found"), {}),
+    "publish_subscribe/get_event.logged": (Answer(200), {}),
+    "publish_subscribe/log_event.published": (Batch(), {}),  # it is in the log already
+    "publish_subscribe/welcome_user.registered": (Batch(), {"TasksTable": 1}),
+    "publish_subscribe/erase_user_events.deleted": (Batch(), {"EventsTable": -1}),
+    "webhook/receive_webhook.stale_signature": (Answer(401, "signature_stale"), {}),
+    "webhook/receive_webhook.unsigned": (Answer(401, "signature_missing"), {}),
+    "webhook/receive_webhook.unknown_source": (Answer(404, "source_not_found"), {}),
+    "webhook/publish_received.payment": (CARRIED, {"EventLogQueue": 1}),
+    "batch_processing/start_import.csv": (Answer(202), {"ImportsTable": 1}),
+    "batch_processing/start_import.empty": (Answer(400, "body_empty"), {}),
+    "batch_processing/get_import.running": (Answer(200), {}),
+    "batch_processing/get_import.unknown": (Answer(404, "import_not_found"), {}),
+    "batch_processing/plan_import.arrived": (CARRIED, {}),  # it is planned already
+    "batch_processing/plan_import.foreign_file": (CARRIED, {}),
+    "batch_processing/plan_import.test_event": (CARRIED, {}),
+    "batch_processing/advance_import.chunk_pending": (CARRIED, {"ChunksQueue": 1}),
+    "batch_processing/advance_import.chunk_done": (CARRIED, {}),
+    "batch_processing/import_chunk.due": (Batch(), {"ImportsTable": 1, "UsersTable": 1}),
+    "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
+    "message_queue/enqueue_task.unknown_type": (Answer(422, "task_type_unknown"), {}),
+    "message_queue/get_task.queued": (Answer(200), {}),
+    "message_queue/dispatch_tasks.queued": (CARRIED, {"TasksQueue": 1}),
+    "message_queue/dispatch_tasks.dead": (CARRIED, {"TasksDeadLetterQueue": 1}),
+    "message_queue/run_task.due": (Batch(), {}),
+    "message_queue/erase_user_tasks.deleted": (Batch(), {}),
+}
+
+
+def event(name: str) -> Json:
+    found: Json = json.loads((EVENTS / f"{name}.json").read_bytes())
+    return found
+
+
+def function_of(name: str) -> str:
+    """Name the function that an event is for."""
+    module = name.partition(".")[0].replace("/", ".")
+    return next(each.name for each in functions().values() if each.module == module)
+
+
+@pytest.fixture
+def stack(cloud: Cloud) -> Cloud:
+    """A stack in which the story has been played, and an import and a task are under way."""
+    put_product(cloud)
+    ada = users.row(email="ada@example.com", name="Ada", origin="registered", now=AT, trace=TRACE)
+    store.put_new(cloud.name("UsersTable"), ada)
+    about = {"subject": ada["id"], "time": AT, "type": "user.registered"}
+    logged = {"id": EVENT, "event": "{}", "expires_epoch": NEVER}
+    store.put_new(cloud.name("EventsTable"), logged | about)
+    mail = {"recipient": "ada@example.com", "subject": "Welcome!"}
+    task = tasks.row(id=TASK, type="email_notification", payload=mail, now=AT, trace=TRACE)
+    store.put_new(cloud.name("TasksTable"), task)
+    put_webhook_source(cloud)
+    put_import(cloud)
+    return cloud
+
+
+def put_product(cloud: Cloud) -> None:
+    """Put a product as the seed does."""
+    product: Json = {"id": "espresso-machine", "name": "Espresso machine", "category": "kitchen"}
+    product |= {"price": 74900, "currency": "EUR", "stock": 12, "version": 1, "created_at": AT}
+    store.put_new(cloud.name("ProductsTable"), product)
+
+
+def put_webhook_source(cloud: Cloud) -> None:
+    sources = {
+        "stripe": {"provider": "stripe", "topic": "payment-events", "secrets": [STRIPE_SECRET]}
+    }
+    aws.secretsmanager().put_secret_value(
+        SecretId=cloud.name("WebhookSourcesSecret"), SecretString=json.dumps(sources)
+    )
+
+
+def put_import(cloud: Cloud) -> None:
+    """Put an import whose plan has run: a job with its file and one chunk."""
+    table, bucket = cloud.name("ImportsTable"), cloud.name("ImportsBucket")
+    job = jobs.new_job(JOB, size=len(CSV), now=clock.parse(AT), expires_epoch=NEVER, trace=TRACE)
+    store.put_new(table, job, key="job_id")
+    key = f"imports/{JOB}.csv"
+    aws.s3().put_object(Bucket=bucket, Key=key, Body=CSV)
+    cloud.invoke("PlanImportFunction", event("batch_processing/plan_import.arrived"))
+
+
+def sizes(cloud: Cloud) -> dict[str, int]:
+    """Count the rows of every table and the messages of every queue."""
+    found = {name: len(cloud.rows(name)) for name in cloud.tables}
+    return found | {name: cloud.waiting(name) for name in cloud.queues}
+
+
+def summary(result: Any) -> Answer | Batch | None:
+    match result:
+        case {"statusCode": status, "body": body}:
+            return Answer(status, json.loads(body).get("code") if status >= 400 else None)
+        case {"batchItemFailures": failures}:
+            return Batch(len(failures))
+    return CARRIED if result is None else result
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_event_ends_as_the_table_says(stack: Cloud, name: str) -> None:
+    before = sizes(stack)
+
+    result = stack.invoke(function_of(name), event(name))
+
+    answer, left = EXPECTED[name]
+    assert summary(result) == answer
+    after = sizes(stack)
+    assert {
+        name: after[name] - before[name] for name in after if after[name] != before[name]
+    } == left
+
+
+def test_the_table_names_every_event() -> None:
+    files = [path.relative_to(EVENTS) for path in EVENTS.rglob("*") if path.is_file()]
+
+    assert sorted(str(each) for each in files) == sorted(f"{name}.json" for name in EXPECTED)
+
+
+def test_every_function_has_an_event() -> None:
+    assert {function_of(name) for name in EXPECTED} == functions().keys()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_events_name_is_its_function_and_its_case(name: str) -> None:
+    assert re.fullmatch(r"[a-z_]+/[a-z_]+\.[a-z_]+", name)
+
+
+def test_the_stale_webhook_is_stripes_own_but_for_its_age() -> None:
+    found = event("webhook/receive_webhook.stale_signature")
+    body = base64.b64decode(found["body"]).decode()
+
+    header = found["headers"]["Stripe-Signature"]
+    assert stripe.WebhookSignature.verify_header(body, header, STRIPE_SECRET, tolerance=None)

@@ -1,0 +1,286 @@
+"""Doing the work of a task."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from moto.ses.models import ses_backends
+
+from interchange import clock, store, tasks
+from interchange.trace import Trace
+from message_queue import lifecycle
+from tests.architecture import ACCOUNT, REGION, Json
+from tests.aws_events import queue
+from tests.faults import hooked, refusing
+from tests.moto_cloud import Cloud
+
+TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+MAIL = {"recipient": "ada@example.com", "subject": "Zoë's order", "body": "It has shipped."}
+NOW = clock.now()
+LEASE = timedelta(seconds=60)
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def mails(cloud: Cloud) -> list[Any]:
+    """What SES has sent."""
+    sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
+    sent.clear()
+    return sent
+
+
+def put_task(cloud: Cloud, **given: Any) -> str:
+    task = tasks.row(
+        id="tsk_1", type="email_notification", payload=MAIL, now=clock.rfc3339(NOW), trace=TRACE
+    )
+    store.put_new(cloud.name("TasksTable"), task | given)
+    return cloud.name("TasksTable")
+
+
+def task(cloud: Cloud) -> Json:
+    return store.get(cloud.name("TasksTable"), {"id": "tsk_1"}) or {}
+
+
+def run(cloud: Cloud, id: str = "tsk_1") -> bool:
+    """Hand the worker a message; say whether the message is gone."""
+    answer: Json = cloud.invoke("RunTaskFunction", queue({"task_id": id, **TRACE._asdict()}))
+    return not answer["batchItemFailures"]
+
+
+def in_an_hour() -> str:
+    return clock.rfc3339(NOW + AN_HOUR)
+
+
+def an_hour_ago() -> str:
+    return clock.rfc3339(NOW - AN_HOUR)
+
+
+def test_a_due_task_is_done_and_says_so(cloud: Cloud, mails: list[Any]) -> None:
+    put_task(cloud)
+
+    assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], found["attempts"]) == ("succeeded", 1)
+    assert found["started_at"] <= found["ended_at"]
+    assert not found.keys() & {"fence", "lease_ends_at", "error"}
+    assert [mail.destinations["ToAddresses"] for mail in mails] == [["ada@example.com"]]
+
+
+def test_the_mail_is_what_the_caller_wrote_and_names_its_task(cloud: Cloud) -> None:
+    put_task(cloud)
+    calls: list[Json] = []
+
+    with hooked("provide-client-params.sesv2.SendEmail", lambda params, **_: calls.append(params)):
+        run(cloud)
+
+    content = calls[0]["Content"]["Simple"]
+    assert content["Subject"]["Data"] == "Zoë's order"
+    assert content["Body"]["Text"]["Data"] == "It has shipped."
+    assert content["Headers"] == [{"Name": "X-Interchange-Task", "Value": "tsk_1"}]
+    assert calls[0]["FromEmailAddress"] == cloud.resolver.parameters["SenderAddress"]
+
+
+@pytest.mark.parametrize("state", ["succeeded", "dead", "cancelled"])
+def test_a_task_that_has_ended_is_not_done_again(
+    cloud: Cloud, mails: list[Any], state: str
+) -> None:
+    put_task(cloud, status=state)
+
+    assert run(cloud)
+    assert (mails, task(cloud)["status"]) == ([], state)
+
+
+def test_a_task_that_is_gone_is_over(cloud: Cloud) -> None:
+    assert run(cloud)
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        {"status": "queued", "due_at": in_an_hour()},
+        {"status": "retry_wait", "due_at": in_an_hour()},
+        {"status": "running", "fence": "other", "lease_ends_at": in_an_hour()},
+    ],
+    ids=["not due", "not due again", "held"],
+)
+def test_a_task_that_lives_keeps_its_message(cloud: Cloud, mails: list[Any], waiting: Json) -> None:
+    put_task(cloud, **waiting)
+    before = task(cloud)
+
+    assert not run(cloud)
+    assert (mails, task(cloud)) == ([], before)
+
+
+@pytest.mark.parametrize(
+    "ready",
+    [
+        {"status": "retry_wait", "due_at": an_hour_ago(), "attempts": 2},
+        {"status": "running", "fence": "dead", "lease_ends_at": an_hour_ago(), "attempts": 2},
+    ],
+    ids=["due again", "its worker died"],
+)
+def test_a_task_is_taken_up_again(cloud: Cloud, mails: list[Any], ready: Json) -> None:
+    put_task(cloud, **ready)
+
+    assert run(cloud)
+    assert (task(cloud)["status"], task(cloud)["attempts"], len(mails)) == ("succeeded", 3, 1)
+
+
+def test_of_two_workers_at_once_one_has_the_task(cloud: Cloud) -> None:
+    table = put_task(cloud)
+    claims: list[Any] = []
+
+    def other_first(**_: Any) -> None:
+        if not claims:
+            claims.append(None)
+            claims[0] = lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
+
+    with (
+        hooked("before-call.dynamodb.UpdateItem", other_first),
+        pytest.raises(lifecycle.NotYet, match="running"),
+    ):
+        lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
+
+    assert task(cloud)["fence"] == claims[0].fence
+    assert task(cloud)["attempts"] == 1
+
+
+def test_a_lease_is_held_to_its_end_and_no_longer(cloud: Cloud) -> None:
+    table = put_task(cloud)
+    lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
+
+    with pytest.raises(lifecycle.NotYet):
+        lifecycle.claim(table, "tsk_1", now=NOW + LEASE, lease=LEASE)
+
+    second = lifecycle.claim(
+        table, "tsk_1", now=NOW + LEASE + timedelta(milliseconds=1), lease=LEASE
+    )
+    assert second.task["attempts"] == 2
+
+
+def test_a_worker_whose_lease_ran_out_has_no_say(cloud: Cloud) -> None:
+    table = put_task(cloud)
+    zombie = lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
+    heir = lifecycle.claim(table, "tsk_1", now=NOW + AN_HOUR, lease=LEASE)
+
+    with pytest.raises(lifecycle.Lost):
+        lifecycle.succeed(table, zombie, now=NOW + AN_HOUR)
+    with pytest.raises(lifecycle.Lost):
+        lifecycle.fail(table, zombie, code="x", detail=".", again=False, base=1, now=NOW)
+
+    lifecycle.succeed(table, heir, now=NOW + AN_HOUR)
+    assert task(cloud)["status"] == "succeeded"
+
+
+def test_a_claim_that_is_lost_on_the_way_is_its_heirs_and_the_message_is_gone(cloud: Cloud) -> None:
+    table = put_task(cloud)
+
+    def heir(**_: Any) -> None:
+        lifecycle.claim(table, "tsk_1", now=NOW + AN_HOUR, lease=LEASE)
+
+    with hooked("after-call.sesv2.SendEmail", heir):
+        assert run(cloud)
+
+    assert (task(cloud)["status"], task(cloud)["attempts"]) == ("running", 2)
+
+
+@pytest.mark.parametrize(
+    "code", ["TooManyRequestsException", "SendingPausedException", "Throttling"]
+)
+def test_what_ses_may_take_later_is_tried_again(cloud: Cloud, code: str) -> None:
+    put_task(cloud)
+
+    with refusing("sesv2", "SendEmail", code, 429):
+        assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], found["attempts"]) == ("retry_wait", 1)
+    assert found["error"] == {
+        "code": "email_refused",
+        "detail": f"SES answered {code}.",
+        "at": found["retried_at"],
+        "attempt": 1,
+    }
+    assert found["retried_at"] <= found["due_at"]
+
+
+def test_where_ses_cannot_be_reached_the_task_is_tried_again(cloud: Cloud) -> None:
+    put_task(cloud)
+
+    def away(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://email")
+
+    with hooked("before-call.sesv2.SendEmail", away):
+        assert run(cloud)
+
+    assert (task(cloud)["status"], task(cloud)["error"]["code"]) == (
+        "retry_wait",
+        "email_unreachable",
+    )
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+def test_what_ses_will_never_take_is_dead_at_once(cloud: Cloud, code: str) -> None:
+    put_task(cloud)
+
+    with refusing("sesv2", "SendEmail", code):
+        assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], found["attempts"]) == ("dead", 1)
+    assert found["error"]["code"] == "email_refused"
+
+
+def test_a_task_whose_attempts_all_fail_is_dead_and_says_why(cloud: Cloud) -> None:
+    put_task(cloud, attempts=4)
+
+    with refusing("sesv2", "SendEmail", "TooManyRequestsException", 429):
+        assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], found["attempts"]) == ("dead", 5)
+    assert (found["error"]["attempt"], found["error"]["code"]) == (5, "email_refused")
+
+
+def test_a_task_that_killed_every_worker_is_dead_and_does_not_kill_another(
+    cloud: Cloud, mails: list[Any]
+) -> None:
+    put_task(cloud, status="running", fence="dead", lease_ends_at=an_hour_ago(), attempts=5)
+
+    assert run(cloud)
+
+    assert mails == []
+    assert (task(cloud)["status"], task(cloud)["error"]["code"]) == ("dead", "worker_lost")
+
+
+@pytest.mark.parametrize(
+    "broken", [{"type": "fax"}, {"payload": "{"}, {"payload": '{"recipient": "nobody"}'}]
+)
+def test_a_task_that_cannot_be_done_ends_no_worker(cloud: Cloud, broken: Json) -> None:
+    put_task(cloud, **broken)
+
+    assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], found["error"]["code"]) == ("retry_wait", "unexpected")
+    assert "nobody" not in found["error"]["detail"]
+
+
+def test_an_outcome_that_cannot_be_written_keeps_the_message(cloud: Cloud) -> None:
+    put_task(cloud)
+
+    with refusing("dynamodb", "UpdateItem", "ThrottlingException"):
+        assert not run(cloud)
+
+    assert task(cloud)["status"] == "queued"
+
+
+@pytest.mark.parametrize("body", [{}, [], "tsk_1"])
+def test_a_message_that_names_no_task_comes_back_for_the_dead_letter_queue(
+    cloud: Cloud, body: Any
+) -> None:
+    answer = cloud.invoke("RunTaskFunction", queue(body))
+
+    assert len(answer["batchItemFailures"]) == 1

@@ -1,0 +1,119 @@
+"""The envelope: what one function writes another reads, and CloudEvents' own package too."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
+from cloudevents.core.formats.json import JSONFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interchange import envelope
+from interchange.envelope import Event, Json
+from interchange.trace import Trace
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+events = st.builds(
+    Event,
+    id=words,
+    source=words,
+    type=words,
+    topic=words,
+    time=st.just("2026-01-15T09:30:00.000Z"),
+    subject=st.none() | words,
+    data=json_values | st.binary(),
+    trace=st.builds(Trace, words, st.just(TRACEPARENT)),
+)
+
+
+def event(**given: Any) -> Event:
+    attributes = {"id": "evt_1", "source": "/api/users", "type": "user.registered", "data": {}}
+    attributes |= {"topic": "user-events", "time": "2026-01-15T09:30:00.000Z"}
+    return Event(**attributes | {"trace": Trace("correlation-1", TRACEPARENT)} | given)
+
+
+@given(events)
+def test_an_event_is_read_as_it_was_written(event: Event) -> None:
+    assert envelope.from_dict(json.loads(event.to_json())) == event
+
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@given(events)
+def test_an_event_is_written_in_characters_that_sqs_takes(event: Event) -> None:
+    assert REFUSED_BY_SQS.search(event.to_json()) is None
+
+
+@given(events)
+def test_an_event_survives_its_journey(event: Event) -> None:
+    assert envelope.from_dict(json.loads(event.to_json())) == event
+
+
+def test_json_text_passes_through_as_it_is() -> None:
+    written = event(data=Json('{"n": 1.10, "s": "\u00e9\ufffe"}')).to_json()
+
+    assert '"data":{"n": 1.10, "s": "\u00e9\\ufffe"}' in written
+
+
+@given(events)
+def test_cloudevents_own_package_accepts_an_event(event: Event) -> None:
+    body = event.to_json().encode()
+    read = JSONFormat().read(None, body)
+
+    assert read.get_id() == event.id
+    assert read.get_source() == event.source
+    assert read.get_type() == event.type
+    assert read.get_subject() == event.subject
+    assert read.get_data() == event.data
+    assert read.get_extension("topic") == event.topic
+    assert read.get_extension("correlationid") == event.trace.correlation_id
+    assert read.get_extension("traceparent") == event.trace.traceparent
+
+
+def test_cloudevents_own_package_accepts_an_event_as_a_request() -> None:
+    headers = {"content-type": "application/cloudevents+json"}
+    message = HTTPMessage(headers, event(data={"a": 1}).to_json().encode())
+
+    assert from_structured_event(message, JSONFormat()).get_data() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "members"),
+    [
+        ({"a": 1}, {"datacontenttype": "application/json", "data": {"a": 1}}),
+        (None, {"datacontenttype": "application/json", "data": None}),
+        ("text", {"datacontenttype": "application/json", "data": "text"}),
+        (b"\xff", {"datacontenttype": "application/octet-stream", "data_base64": "/w=="}),
+    ],
+)
+def test_data_is_json_or_base64_and_never_both(data: Any, members: dict[str, Any]) -> None:
+    written = json.loads(event(data=data).to_json())
+
+    names = {"datacontenttype", "data", "data_base64"}
+    assert {name: written[name] for name in written if name in names} == members
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "source", "type", "topic", "time", "correlationid", "traceparent"]
+)
+def test_what_lacks_an_attribute_is_no_event_of_ours(name: str) -> None:
+    fields = json.loads(event().to_json())
+    del fields[name]
+
+    with pytest.raises(KeyError):
+        envelope.from_dict(fields)

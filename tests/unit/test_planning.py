@@ -1,0 +1,271 @@
+"""Cutting a CSV file: whatever is quoted, the chunks are whole rows with the right numbers."""
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batch_processing import planning, rows
+from batch_processing.planning import Chunk, Unplannable
+
+HEADER = b"email,name\n"
+BOM = b"\xef\xbb\xbf"
+
+fields = st.one_of(
+    st.text(alphabet='a",\n\r;é ', max_size=6),
+    st.sampled_from(["a\r\nb", '"', '""', "\n\n", "ada@example.com"]),
+)
+# A lone CR is no line's end in a file of lines that end in LF or CRLF; its own test has it.
+without_lone_cr = fields.filter(lambda each: "\r" not in each.replace("\r\n", ""))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Write a file by RFC 4180, its fields quoted where they must be or by whim."""
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    table = draw(st.lists(st.lists(without_lone_cr, min_size=1, max_size=3), max_size=8))
+    lines = [",".join(quoted(field, draw(st.booleans())) for field in row) for row in table]
+    text = end.join(["email,name", *lines]) + (end if draw(st.booleans()) else "")
+    return (BOM if draw(st.booleans()) else b"") + text.encode()
+
+
+def quoted(field: str, by_whim: bool) -> str:  # noqa: FBT001 - drawn
+    needed = by_whim or any(each in field for each in '",\n\r')
+    return '"' + field.replace('"', '""') + '"' if needed else field
+
+
+def blocks_of(file: bytes, size: int) -> Iterator[bytes]:
+    return (file[start : start + size] for start in range(0, len(file), size))
+
+
+def planned(file: bytes, size: int = 32_768) -> tuple[list[str], list[Chunk]]:
+    found = list(planning.plan(blocks_of(file, size), columns=rows.COLUMNS))
+    assert isinstance(found[0], list)
+    return found[0], [each for each in found[1:] if isinstance(each, Chunk)]
+
+
+def fault(file: bytes, size: int = 32_768) -> Unplannable:
+    with pytest.raises(Unplannable) as refused:
+        planned(file, size)
+    assert refused.value.detail.endswith(".")
+    return refused.value
+
+
+def header_length(file: bytes) -> int:
+    return file.index(b"\n") + 1 if b"\n" in file else len(file)
+
+
+def expected(file: bytes) -> list[rows.Row]:
+    """Read the file in one pass of Python's own reader: the oracle for rows and lines."""
+    text = file.removeprefix(BOM).decode()
+    reader = csv.reader(io.StringIO(text, newline="\n"), strict=True)
+    header = next(reader)
+    found, line = [], reader.line_num + 1
+    for number, values in enumerate(reader, start=1):
+        if values:
+            found.append(rows._checked(rows.Row(number, line), values, header))
+        line = reader.line_num + 1
+    return found
+
+
+def read(file: bytes, header: list[str], chunks: list[Chunk]) -> list[rows.Row]:
+    """Read the chunks as their workers do."""
+    return [
+        row
+        for each in chunks
+        for row in rows.read(
+            file[each.start : each.end],
+            header,
+            first_row=each.first_row,
+            first_line=each.first_line,
+        )
+    ]
+
+
+@given(files(), st.integers(0, 40))
+def test_the_chunks_are_the_file_after_its_header(file: bytes, more: int) -> None:
+    _, chunks = planned(file, header_length(file) + more)
+
+    assert b"".join(file[each.start : each.end] for each in chunks) == file[header_length(file) :]
+    assert all(each.start < each.end for each in chunks)
+
+
+@given(files(), st.integers(0, 40))
+def test_the_chunks_rows_are_those_of_one_pass_with_their_numbers_and_lines(
+    file: bytes, more: int
+) -> None:
+    header, chunks = planned(file, header_length(file) + more)
+
+    assert header == ["email", "name"]
+    assert read(file, header, chunks) == expected(file)
+
+
+@given(files(), st.integers(0, 40))
+def test_planning_twice_gives_the_same(file: bytes, more: int) -> None:
+    size = header_length(file) + more
+
+    assert planned(file, size) == planned(file, size)
+
+
+@pytest.mark.parametrize("size", [11, 16, 20, 64])
+def test_a_lone_carriage_return_in_a_quoted_field_is_no_line(size: int) -> None:
+    file = HEADER + b'"a\rb",1\n"c\rd",2\nx,3\n'
+    header, chunks = planned(file, size)
+
+    assert [(row.number, row.line) for row in read(file, header, chunks)] == [
+        (1, 2),
+        (2, 3),
+        (3, 4),
+    ]
+
+
+@pytest.mark.parametrize("size", [11, 16, 20, 64])
+def test_a_lone_carriage_return_ends_no_row(size: int) -> None:
+    file = HEADER + b"a\rb,1\nc,2\nd,3\n"
+    header, chunks = planned(file, size)
+
+    assert [(row.number, row.line) for row in read(file, header, chunks)] == [
+        (1, 2),
+        (2, 3),
+        (3, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        pytest.param(b'"a"x,"\nevil@example.com,Eve\n"', id="text behind a closing quote"),
+        pytest.param(b'a@b.c,"' + b"x" * 131_073 + b'\nevil@example.com,Eve\n"', id="a long field"),
+    ],
+)
+def test_a_malformed_row_stays_one_row_and_its_inside_makes_no_user(malformed: bytes) -> None:
+    file = HEADER + malformed + b"\nlast@example.com,Last\n"
+    header, chunks = planned(file)
+
+    found = read(file, header, chunks)
+
+    assert [row.user.email for row in found if row.user] == ["last@example.com"]
+
+
+def test_a_rows_number_and_line_do_not_depend_on_the_blocks_size() -> None:
+    bare_quotes = b'a"b,1\nc"d,2\ne,3\nf,4\n'
+    file = HEADER + bare_quotes * 4
+
+    places = {
+        tuple((row.number, row.line) for row in read(file, *planned(file, size)))
+        for size in range(11, 99)
+    }
+
+    assert len(places) == 1
+
+
+def test_rows_are_counted_from_one_behind_the_header_and_lines_from_one() -> None:
+    file = HEADER + b'a,"1\n1"\nb,2\n\nc,3\n'
+
+    _, chunks = planned(file, 11)
+
+    assert [(each.first_row, each.first_line) for each in chunks] == [(1, 2), (2, 4)]
+
+
+@pytest.mark.parametrize(("size", "at_most"), [(11, 40), (100, 40), (1000, 5)])
+def test_there_is_about_a_chunk_for_every_block(size: int, at_most: int) -> None:
+    file = HEADER + b"a@example.com,Ada\n" * 40
+
+    assert len(planned(file, size)[1]) <= at_most
+
+
+@pytest.mark.parametrize("file", [HEADER, b"email,name", HEADER[:-1] + b"\r\n", BOM + HEADER])
+def test_a_file_without_rows_has_no_chunks(file: bytes) -> None:
+    assert planned(file) == (["email", "name"], [])
+
+
+@pytest.mark.parametrize(
+    "header", [b'"email","name"\r\n', b'email,"name"\n', BOM + b'"email",name\n']
+)
+def test_a_header_may_be_quoted(header: bytes) -> None:
+    assert planned(header + b"a,b\n")[1] == [Chunk(len(header), len(header) + 4, 1, 2)]
+
+
+def test_columns_may_come_in_any_order() -> None:
+    assert planned(b"name,email\n")[0] == ["name", "email"]
+
+
+FAULTS = {
+    "nothing": (b"", "header_missing"),
+    "an empty line": (b"\n", "header_mismatch"),
+    "a missing column": (b"email\n", "header_mismatch"),
+    "a column twice": (b"email,name,name\n", "header_mismatch"),
+    "an unknown column": (b"email,name,age\n", "header_mismatch"),
+    "another case": (b"Email,Name\n", "header_mismatch"),
+    "a space": (b"email, name\n", "header_mismatch"),
+    "semicolons": (b"email;name\n", "header_mismatch"),
+    "tabs": (b"email\tname\n", "header_mismatch"),
+    "a hint for a spreadsheet": (b"sep=;\nemail;name\n", "header_mismatch"),
+    "no header": (b"ada@example.com,Ada\n", "header_mismatch"),
+    "UTF-16": ("email,name\n".encode("utf-16"), "header_unreadable"),
+    "Latin-1": (b"email,n\xe4me\n", "header_unreadable"),
+    "lines that end in CR": (b"email,name\ra@b.c,Ada\r", "header_unreadable"),
+    "an unclosed quote": (b'email,"name\na,b\n', "header_unreadable"),
+    "text behind a quote": (b'"email"x,name\n', "header_unreadable"),
+    "a line break in a column": (b'email,"name\n"\n', "header_mismatch"),
+    "NUL": (b"email,name\0\n", "header_mismatch"),
+}
+
+
+@pytest.mark.parametrize(("file", "code"), FAULTS.values(), ids=FAULTS)
+def test_a_file_with_another_header_is_no_import(file: bytes, code: str) -> None:
+    assert fault(file).code == code
+
+
+@pytest.mark.parametrize("size", [11, 17, 64])
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b'a,b\nc,"d\ne,f\n', 3),
+        (b'"', 2),
+        (b'a,"b\n\nc"\nd,"e', 5),
+        (b'a,"b\nc\nd\n', 2),
+        (b'a,"say ""hi""\nb,c\n', 2),
+        (b'"a\nb","c\nd\n', 3),
+        (b'"a","b","","c\nd,e\n', 2),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_named_by_its_line(
+    body: bytes, line: int, size: int
+) -> None:
+    found = fault(HEADER + body, size)
+
+    assert found.code == "quote_unclosed"
+    assert found.detail == f"The quote on line {line} is never closed."
+
+
+def test_an_escaped_quote_is_not_taken_for_the_one_that_is_never_closed() -> None:
+    found = fault(HEADER + b'a,"b\nc ""d""\ne,f\n')
+
+    assert found.detail == "The quote on line 2 is never closed."
+
+
+def test_a_row_of_the_largest_size_is_planned_and_one_of_more_is_not() -> None:
+    block = 32_768
+    row = b"a," + b"x" * (planning.LARGEST_ROW - 3) + b"\n"
+
+    assert planned(HEADER + row, block)[1][0].end == len(HEADER + row)
+    too_large = fault(HEADER + b"a,b\n" + row[:-1] + b"x" * block + b"\n", block)
+    assert too_large.code == "row_too_large"
+    assert too_large.detail.startswith("Row 2 ")
+
+
+def seconds(size: int) -> float:
+    """Time, of the processor alone, a field of so many quotes that is never closed."""
+    file = HEADER + b'a,"' + b'""' * size
+    start = time.process_time()
+    fault(file)
+    return time.process_time() - start
+
+
+def test_a_field_of_many_quotes_takes_time_in_proportion_to_its_size() -> None:
+    assert seconds(128_000) < 10 * max(seconds(32_000), 0.001)

@@ -1,0 +1,101 @@
+"""A chunk's rows: each is a user or says what is wrong with it."""
+
+from typing import Any
+
+import pytest
+
+from batch_processing import rows
+
+HEADER = ["email", "name"]
+ADA = b"ada@example.com,Ada\n"
+
+
+def read(data: bytes, header: list[str] | None = None) -> list[rows.Row]:
+    return list(rows.read(data, header or HEADER, first_row=10, first_line=20))
+
+
+def errors_of(data: bytes) -> list[dict[str, Any]]:
+    """Give the errors of the first row, their texts left out."""
+    found = read(data)[0]
+    assert found.user is None
+    assert all(each["detail"].endswith(".") or each["column"] for each in found.errors)
+    assert all(each["row"] == found.number and each["line"] == found.line for each in found.errors)
+    return [{"column": each["column"], "code": each["code"]} for each in found.errors]
+
+
+def error(code: str, column: str | None = None) -> dict[str, Any]:
+    return {"column": column, "code": code}
+
+
+def test_a_good_row_is_a_user() -> None:
+    (row,) = read(b'ada@example.com," Ada Lovelace "\r\n')
+
+    assert row.user is not None
+    assert (row.user.email, row.user.name) == ("ada@example.com", "Ada Lovelace")
+    assert (row.number, row.line, row.errors) == (10, 20, ())
+
+
+def test_columns_are_told_by_the_header() -> None:
+    (row,) = read(b"Ada,ada@example.com\n", ["name", "email"])
+
+    assert row.user is not None
+    assert row.user.name == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("data", "errors"),
+    [
+        (b"ada@example.com\n", [error("field_count")]),
+        (b"ada@example.com,Ada,\n", [error("field_count")]),
+        (b" \n", [error("field_count")]),
+        (b",\n", [error("field_invalid", "email"), error("field_invalid", "name")]),
+        (b"ada@,Ada\n", [error("field_invalid", "email")]),
+        (b"ada@example.com,\n", [error("field_invalid", "name")]),
+        (b'ada@example.com,"A\nda"\n', [error("field_invalid", "name")]),
+        (b"ada@example.com,A\0da\n", [error("field_invalid", "name")]),
+        (b"ada@example.com," + b"x" * 201 + b"\n", [error("field_invalid", "name")]),
+        (b"ada@example.com,Ad\xe4\n", [error("not_utf8", "name")]),
+        (b"\xff@example.com,Ada\n", [error("not_utf8", "email")]),
+        (b"ada@example.com,\xed\xa0\x80\n", [error("not_utf8", "name")]),
+        (b'"ada@example.com"x,Ada\n', [error("row_malformed")]),
+        (b'ada@example.com,"Ada" \n', [error("row_malformed")]),
+        (b'ada@example.com,"Ada\n', [error("row_malformed")]),
+    ],
+)
+def test_a_bad_row_says_what_is_wrong_with_it(data: bytes, errors: list[dict[str, Any]]) -> None:
+    assert errors_of(data) == errors
+
+
+@pytest.mark.parametrize(
+    "bad", [b"x\n", b'"a"x,b\n', b"\xff,\xff\n", b"a,b,c\n", b'a,"b"c\n', b"@,@\n"]
+)
+def test_a_bad_row_stops_no_other(bad: bytes) -> None:
+    found = read(ADA + bad + ADA)
+
+    assert [row.user is None for row in found] == [False, True, False]
+    assert [(row.number, row.line) for row in found] == [(10, 20), (11, 21), (12, 22)]
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b"\n\n\n"])
+def test_blank_lines_are_counted_and_are_no_rows(blank: bytes) -> None:
+    lines = blank.count(b"\n")
+    first, second = read(ADA + blank + ADA)
+
+    assert (first.number, first.line) == (10, 20)
+    assert (second.number, second.line) == (11 + lines, 21 + lines)
+
+
+def test_a_row_on_several_lines_is_one_row_on_its_first() -> None:
+    found = read(b'ada@example.com,"A\nd\na"\n' + ADA)
+
+    assert [(row.number, row.line) for row in found] == [(10, 20), (11, 23)]
+
+
+def test_the_last_row_needs_no_line_end() -> None:
+    assert [row.user is not None for row in read(ADA + ADA[:-1])] == [True, True]
+
+
+def test_no_error_quotes_what_the_row_says() -> None:
+    found = read(b"secret,\nsecret@example.com,x,secret\n" + b'"secret"secret,Ada\n')
+
+    assert not [each for row in found for each in row.errors if "secret" in each["detail"]]
