@@ -3,18 +3,18 @@ UV_VERSION := 0.13.9
 UV_ENV := .local/env/uv
 UV := UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(UV_ENV)/bin/uv
 SYNC := sync --quiet --frozen --compile-bytecode --python $(UV_ENV)/bin/python
+EXPORT := $(UV) export --quiet --frozen --no-emit-project --no-header --no-annotate --only-group
 RUN := .venv/bin
 SAM := PATH="$(CURDIR)/$(UV_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/env/sam/bin/sam
 # One file per environment says that it agrees with the lock.
 UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
-TESTED := functions layers local tests
+TESTED := benchmarks functions layers local openapi tests
 
-.PHONY: help install build run demo redeploy lint format types test unit e2e deploy lock clean
+.PHONY: help install build run demo redeploy openapi lint format types test unit e2e fuzz bench deploy lock clean
 .DEFAULT_GOAL := help
-PORT ?= 4566
-INTERCHANGE_ARCHITECTURE ?= arm64
-export PORT INTERCHANGE_ARCHITECTURE
+export PORT ?= 4566
+export INTERCHANGE_ARCHITECTURE ?= arm64
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,24 +37,22 @@ $(UV_READY):
 
 build: $(READY) ## Build for Lambda; INTERCHANGE_ARCHITECTURE=x86_64 for the stack parameter Architecture=x86_64
 	@$(RUN)/python -m local build
-
 run: $(READY) ## Run everything here, and stay up until Ctrl-C; PORT=4566
 	@$(RUN)/python -m local run
-
 demo: $(READY) ## Run everything here, play the story, exit
 	@$(RUN)/python -m local demo
-
 redeploy: $(READY) ## Put edited code into the cloud that `make run` keeps up
 	@$(RUN)/python -m local redeploy
+
+openapi: $(READY) ## Write docs/openapi.json from the template, the models and the errors
+	@PYTHONPATH=functions:layers/interchange $(RUN)/python -m openapi
 
 lint: $(READY) ## Check style and the template
 	@$(RUN)/ruff check --quiet $(TESTED) && $(RUN)/ruff format --quiet --check $(TESTED)
 	@$(RUN)/cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
-
 format: $(READY) ## Fix style where that is mechanical
 	@$(RUN)/ruff check --quiet --fix $(TESTED); $(RUN)/ruff format --quiet $(TESTED)
-
 types: $(READY) ## Check types
 	@$(RUN)/mypy
 
@@ -63,16 +61,20 @@ test: lint types ## Check everything, the deployed stack included
 
 unit: $(READY) ## Run the fast tests
 	@$(RUN)/pytest tests/unit
-
 e2e: $(READY) ## Test a stack that is deployed for it, on a free port
 	@$(RUN)/pytest tests/e2e
+fuzz: $(READY) ## Send a stack of its own whatever docs/openapi.json allows, and what it does not; EXAMPLES=300 SEED=1
+	@EXAMPLES=$(or $(EXAMPLES),300) SEED=$(or $(SEED),$(shell date +%s)) $(RUN)/pytest tests/e2e/test_schemathesis.py
+bench: $(READY) .local/env/peers/.ready ## Measure the read path beside its peers; ARGS=--rounds=7
+	@$(RUN)/python -m benchmarks $(ARGS)
 
 deploy: build ## Deploy to AWS: make deploy ARGS=--guided
 	@$(SAM) deploy $(ARGS)
 
 lock: $(UV_READY) ## Take the newest dependencies that pyproject.toml allows: make lock ARGS=--upgrade
 	@$(UV) lock --quiet $(ARGS)
-	@$(UV) export --quiet --frozen --only-group runtime --no-emit-project --no-header --no-annotate --output-file layers/dependencies/requirements.txt
+	@$(EXPORT) runtime --output-file layers/dependencies/requirements.txt
+	@$(EXPORT) docs --output-file layers/docs/requirements.txt
 
 clean: ## Remove what was built; the environments stay
-	@rm -rf .aws-sam .local/build .local/build.toml .local/cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .aws-sam .local/bench .local/build .local/build.toml .local/cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
