@@ -1,10 +1,7 @@
-"""Files of the docs layer as answers: with an ETag, and compressed where the caller reads gzip."""
+"""Files of the docs layer as answers that a cache can ask after."""
 
-import base64
-import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,38 +14,34 @@ _CACHING = "public, no-cache"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Bytes to show, and what they are."""
+    """A text, what it is, and the strong ETag that names it."""
 
-    content: bytes
+    text: str
     media: str
+    etag: str
 
 
-def read(package: str, name: str) -> bytes:
+def make(text: str, media: str) -> Document:
+    """Make a document; its ETag is its digest."""
+    return Document(text, media, f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"')
+
+
+def read(package: str, name: str) -> str:
     """Read a file of a package without importing the package: its code is not in the layer."""
     spec = find_spec(package)
     folders = (spec and spec.submodule_search_locations) or ()
     found = (Path(folder) / name for folder in folders)
-    return next(path for path in found if path.exists()).read_bytes()
+    return next(path for path in found if path.exists()).read_text(encoding="utf-8")
 
 
 def answer(event: http.Event, document: Document) -> http.Response:
-    """Answer with the document, or with 304 where the caller has it."""
-    given = http.headers(event)
-    packed = "gzip" in given.get("accept-encoding", "")
-    body, etag = _representation(document, "gzip" if packed else "identity")
-    headers = {"ETag": etag, "Cache-Control": _CACHING, "Vary": "Accept-Encoding"}
-    if etag in given.get("if-none-match", ""):
+    """Answer with the document, or with 304 where the caller has it.
+
+    As text, which any gateway passes on: bytes would need an Accept header that fits the API's
+    binary types. It is below Lambda's 6 MB.
+    """
+    headers = {"ETag": document.etag, "Cache-Control": _CACHING}
+    if document.etag in http.headers(event).get("if-none-match", ""):
         return http.response(HTTPStatus.NOT_MODIFIED, None, headers)
-    headers |= {"Content-Encoding": "gzip"} if packed else {}
     headers |= {"Content-Type": document.media, "X-Content-Type-Options": "nosniff"}
-    result = http.response(HTTPStatus.OK, None, headers)
-    return result | {"body": body, "isBase64Encoded": True}
-
-
-@cache
-def _representation(document: Document, coding: str) -> tuple[str, str]:
-    """Give the body as Lambda takes bytes, and its strong ETag: each coding has its own."""
-    content = document.content
-    raw = gzip.compress(content, mtime=0) if coding == "gzip" else content
-    etag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
-    return base64.b64encode(raw).decode(), etag
+    return http.response(HTTPStatus.OK, None, headers) | {"body": document.text}

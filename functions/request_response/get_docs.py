@@ -44,9 +44,9 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
 @cache
 def _page() -> Document:
-    bundle = documents.read("flask_swagger_ui", "dist/swagger-ui-bundle.js").decode()
-    style = documents.read("flask_swagger_ui", "dist/swagger-ui.css").decode()
+    bundle = documents.read("flask_swagger_ui", "dist/swagger-ui-bundle.js")
+    style = documents.read("flask_swagger_ui", "dist/swagger-ui.css")
     script = f"{bundle}\n{_START}"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = _PAGE.format(policy=_POLICY.format(digest=digest), style=style, script=script)
-    return Document(page.encode(), "text/html; charset=utf-8")
+    return documents.make(page, "text/html; charset=utf-8")

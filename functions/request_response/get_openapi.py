@@ -16,4 +16,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
 @cache
 def _description() -> Document:
-    return Document(documents.read("interchange_docs", "openapi.json"), http.JSON)
+    return documents.make(documents.read("interchange_docs", "openapi.json"), http.JSON)

@@ -27,7 +27,6 @@ UNUSED = (
     "**/tests",
     "**/*.pyi",
     "**/py.typed",
-    "boto3/examples",
     "botocore/docs/bcdoc/style",
     "botocore/data/*/*/examples-1.json*",
 )
@@ -37,8 +36,7 @@ def main(packages: Path) -> None:
     """Trim the packages in place; running it twice changes nothing more."""
     for path in [match for pattern in UNUSED for match in packages.glob(pattern)]:
         remove(path)
-    for data in (packages / "boto3/data", packages / "botocore/data"):
-        keep_services(data)
+    keep_services(packages / "botocore/data")
     trim_endpoints(packages / "botocore/data/endpoints.json")
     for model in (packages / "botocore/data").glob("*/*/*.json.gz"):
         unpack(model)

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3
+import botocore
 import pytest
 
 TRIM = Path(__file__).parents[3] / "layers/dependencies/trim.py"
-INSTALLED = Path(boto3.__file__).parents[1]
+INSTALLED = Path(botocore.__file__).parents[1]
 # Makes each client with the packages of the folder, and prints what it knows of its service.
 DESCRIBE = """
 import json, sys
@@ -43,12 +43,11 @@ def described(packages: Path, *services: str) -> Any:
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Trim a copy of the installed boto3 and botocore; without EC2, the largest, to be quick."""
+    """Trim a copy of the installed botocore; without EC2, the largest, to be quick."""
     folder = tmp_path_factory.mktemp("packages")
     ignored = shutil.ignore_patterns("ec2", "__pycache__")
-    for name in "boto3", "botocore":
-        shutil.copytree(INSTALLED / name, folder / name, ignore=ignored)
-    (folder / "boto3-1.dist-info").mkdir()
+    shutil.copytree(INSTALLED / "botocore", folder / "botocore", ignore=ignored)
+    (folder / "botocore-1.dist-info").mkdir()
     subprocess.run([sys.executable, str(TRIM), str(folder)], check=True)
     return folder
 
@@ -66,7 +65,7 @@ def test_other_services_are_gone_and_say_so(packages: Path) -> None:
 
 def test_what_no_function_reads_is_gone(packages: Path) -> None:
     names = {path.name for path in packages.rglob("*")}
-    assert not names & {"boto3-1.dist-info", "examples-1.json", "service-2.json.gz", "py.typed"}
+    assert not names & {"botocore-1.dist-info", "examples-1.json", "service-2.json.gz", "py.typed"}
 
 
 def test_prose_is_emptied_and_a_member_called_documentation_stays(tmp_path: Path) -> None:

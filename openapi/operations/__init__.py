@@ -1,0 +1,25 @@
+"""What the code does not say of its routes: prose, examples, successes; a module per pattern."""
+
+from openapi.operations import (
+    batch_processing,
+    message_queue,
+    public,
+    publish_subscribe,
+    request_response,
+    webhook,
+)
+from openapi.operations.parts import Operation
+
+# In the order in which they are shown.
+_MODULES = (
+    request_response,
+    publish_subscribe,
+    webhook,
+    batch_processing,
+    message_queue,
+    public,
+)
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    route: operation for module in _MODULES for route, operation in module.OPERATIONS.items()
+}

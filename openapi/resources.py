@@ -1,0 +1,162 @@
+"""What callers get, as types: the code answers with plain dicts, and tests hold those to these."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from pydantic import ConfigDict, Field, JsonValue, with_config
+
+from interchange.validation import EmailAddress
+from request_response.products import Category, Currency, Name
+
+SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
+_PROBLEM = r"^urn:interchange:problem:[a-z_]+$"
+_CODE = r"^[a-z_]+$"
+_TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+
+closed = with_config(ConfigDict(extra="forbid"))
+
+type Slug = Annotated[str, Field(pattern=SLUG)]
+type UserId = Annotated[str, Field(pattern="^usr_[0-9a-f]{32}$")]
+type EventId = Annotated[str, Field(pattern="^evt_[0-9a-f]{32}$")]
+type JobId = Annotated[str, Field(pattern="^job_[0-9a-f]{32}$")]
+type TaskId = Annotated[str, Field(pattern="^tsk_[0-9a-f]{32}$")]
+type Timestamp = Annotated[
+    str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})
+]
+type Version = Annotated[int, Field(ge=1, description="Counts the changes")]
+type Count = Annotated[int, Field(ge=0)]
+type NextPageToken = Annotated[
+    str, Field(min_length=1, description="Where to go on; absent at the end")
+]
+type Code = Annotated[str, Field(pattern=_CODE, description="Stable, for programs")]
+
+
+@closed
+class FieldError(TypedDict):
+    """One broken rule."""
+
+    detail: str
+    pointer: Annotated[str, Field(description="A JSON pointer (RFC 6901) into the request body")]
+
+
+@closed
+class Problem(TypedDict):
+    """Why a request was refused, or failed: problem details (RFC 9457)."""
+
+    type: Annotated[str, Field(pattern=_PROBLEM)]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: Annotated[str, Field(description="For people; programs read `code`")]
+    instance: Annotated[str, Field(pattern="^urn:uuid:")]
+    code: Code
+    request_id: Annotated[str, Field(description="The same as X-Request-Id; logs have it")]
+    retryable: Annotated[bool, Field(description="Whether the same request may succeed later")]
+    errors: NotRequired[list[FieldError]]
+
+
+@closed
+class Product(TypedDict):
+    """An item of the catalogue."""
+
+    id: Slug
+    name: Name
+    description: Annotated[str, Field(max_length=5000)]
+    category: Category
+    price: Annotated[int, Field(ge=0, description="In the currency's minor unit")]
+    currency: Annotated[Currency, Field(description="ISO 4217")]
+    stock: Count
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: Version
+
+
+@closed
+class ProductPage(TypedDict):
+    """Some products."""
+
+    items: list[Product]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class Inventory(TypedDict):
+    """How much of a product there is."""
+
+    product_id: Slug
+    stock: Count
+
+
+@closed
+class Adjustment(TypedDict):
+    """A change of a product's stock, and why."""
+
+    product_id: Slug
+    id: Annotated[str, Field(pattern="^adj_[0-9a-f]{32}$")]
+    delta: int
+    reason: str
+    created_at: Timestamp
+
+
+@closed
+class User(TypedDict):
+    """Somebody who registered, or whom an import created."""
+
+    id: UserId
+    email: EmailAddress
+    name: str
+    created_at: Timestamp
+    version: Version
+
+
+@closed
+class UserPage(TypedDict):
+    """Some users."""
+
+    items: list[User]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class PublishedEvent(TypedDict):
+    """What SNS has taken."""
+
+    id: EventId
+    topic: str
+
+
+@with_config(
+    ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}]},
+    )
+)
+class Event(TypedDict):
+    """A CloudEvent (1.0, structured JSON); `data` is the publisher's own."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    subject: NotRequired[str]
+    time: Timestamp
+    topic: str
+    correlationid: str
+    traceparent: Annotated[str, Field(pattern=_TRACEPARENT)]
+    datacontenttype: Literal["application/json", "application/octet-stream"]
+    data: NotRequired[JsonValue]
+    data_base64: NotRequired[str]
+
+
+@closed
+class ReceivedWebhook(TypedDict):
+    """What was kept of a webhook, or that it was kept before."""
+
+    id: Annotated[str, Field(pattern="^rcv_[0-9a-f]{32}$")]
+    event_id: EventId
+    status: Literal["accepted", "duplicate"]
+
+
+@closed
+class Health(TypedDict):
+    """That requests reach the code."""
+
+    status: Literal["ok"]

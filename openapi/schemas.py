@@ -1,0 +1,110 @@
+"""JSON Schema of the models, with the rules that pydantic keeps in functions put into words."""
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
+
+from interchange import validation
+from interchange.new_user import NewUser
+from message_queue.enqueue_task import Options
+from message_queue.task_types import TASK_TYPES
+from openapi import resources, work
+from publish_subscribe.publish_events import Publication
+from request_response import adjust_inventory, products
+
+type Json = dict[str, Any]
+
+_LINE = r"^[^\x00-\x1f\x7f]*$"
+# What is stripped must leave something.
+_VISIBLE = r"[^\s\x00-\x1f\x7f\x85]"
+_VISIBLE_LINE = rf"^[^\x00-\x1f\x7f]*{_VISIBLE}[^\x00-\x1f\x7f]*$"
+_EMAIL = {
+    "format": "email",
+    "pattern": f"^{validation._EMAIL.pattern}$",  # noqa: SLF001 - the rule, not a copy of it
+    "maxLength": validation._LONGEST_ADDRESS,  # noqa: SLF001
+}
+
+# A function that is not here fails the generation: a rule that callers cannot read is none.
+_RULES: dict[str, Json] = {
+    "_email_address": _EMAIL,
+    "_not_zero": {"not": {"const": 0}},
+    "_one_line": {"pattern": _LINE},
+}
+
+
+class _Words(GenerateJsonSchema):
+    """Writes schemas without titles, and functions as what they demand."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        return False
+
+    def str_schema(self, schema: StringSchema) -> JsonSchemaValue:
+        found = super().str_schema(schema)
+        stripped = schema.get("strip_whitespace") and schema.get("min_length")
+        return found | ({"pattern": _VISIBLE} if stripped else {})
+
+    def function_after_schema(self, schema: AfterValidatorFunctionSchema) -> JsonSchemaValue:
+        found = super().function_after_schema(schema)
+        rule = _RULES[getattr(schema["function"]["function"], "__name__", "")]
+        if found.get("pattern") == _VISIBLE and "pattern" in rule:
+            return found | {"pattern": _VISIBLE_LINE}
+        return found | rule
+
+
+def _task(name: str, model: type[BaseModel]) -> Any:
+    """Make the type of what callers send for a type of task: its name, its members, the options."""
+    fields: Any = {"type": (Literal[name], ...)}
+    return create_model(model.__name__, __base__=(model, Options), __doc__=model.__doc__, **fields)
+
+
+def _new_task() -> Any:
+    models = tuple(_task(name, each.model) for name, each in TASK_TYPES.items())
+    found: Any = models[0]
+    for each in models[1:]:
+        found = found | each
+    return Annotated[found, Field(discriminator="type")] if len(models) > 1 else found
+
+
+# What callers send, under the names that they see; what they get has its own names.
+SENT: dict[str, Any] = {
+    "NewAdjustment": adjust_inventory.Adjustment,
+    "NewTask": _new_task(),
+    "NewUser": NewUser,
+    "ProductFields": products.Product,
+    "Publication": Publication,
+}
+GOT: tuple[Any, ...] = (
+    resources.Adjustment,
+    resources.Event,
+    resources.Health,
+    resources.Inventory,
+    resources.Problem,
+    resources.Product,
+    resources.ProductPage,
+    resources.PublishedEvent,
+    resources.ReceivedWebhook,
+    resources.User,
+    resources.UserPage,
+    work.Import,
+    work.Task,
+)
+
+
+@cache
+def components() -> dict[str, Json]:
+    """Give every schema by name."""
+    found: dict[str, Json] = {}
+    for name, type in [*SENT.items(), *((each.__name__, each) for each in GOT)]:
+        schema = TypeAdapter(type).json_schema(
+            ref_template="#/components/schemas/{model}", schema_generator=_Words
+        )
+        found |= {inner: _untitled(each) for inner, each in schema.pop("$defs", {}).items()}
+        found[name] = _untitled(schema)
+    return dict(sorted(found.items()))
+
+
+def _untitled(schema: Json) -> Json:
+    return {name: each for name, each in schema.items() if name != "title"}

@@ -1,0 +1,159 @@
+"""Parameters and headers that operations share, by the names that they have in components."""
+
+from typing import Any
+
+from interchange import conditional, pages
+from openapi.resources import SLUG
+
+type Json = dict[str, Any]
+
+_ID = r"^[A-Za-z0-9._~:-]{1,128}$"
+_TAG = r'(W/)?"[!#-~]*"'
+_MORE = conditional._MOST_TAGS - 1  # noqa: SLF001 - the rule, not a copy of it
+_TAGS_OR_ANY = rf"^(\*|{_TAG}(, ?{_TAG}){{0,{_MORE}}})$"
+_KEY = r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'
+_SIGNATURE = r"^t=[1-9][0-9]{0,11}(,v1=[0-9a-f]{64})+$"
+_PRODUCT = "espresso-machine"
+_EXAMPLE_TAG = '"1-2026-01-15T09:30:00.000Z"'
+
+
+def _path(name: str, pattern: str, description: str, **more: Any) -> Json:
+    schema = {"type": "string", "pattern": pattern}
+    about = {"name": name, "in": "path", "required": True, "description": description}
+    return {**about, "schema": schema, **more}
+
+
+def _query(name: str, schema: Json, description: str) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _header(name: str, pattern: str, description: str, **more: Any) -> Json:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "header", "description": description, "schema": schema, **more}
+
+
+PARAMETERS: dict[str, Json] = {
+    "Id": _path("id", _ID, "The resource's id."),
+    "ProductId": _path("id", _ID, "The product's id.", example=_PRODUCT),
+    "JobId": _path("job_id", _ID, "The import's id."),
+    "NewProductId": _path(
+        "id", SLUG, "The product's id, as it is to stand in its URL.", example=_PRODUCT
+    ),
+    "Source": _path("source", _ID, "The configured source's name.", example="stripe"),
+    "PageSize": _query(
+        "page_size",
+        {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 999_999_999,
+            "default": pages.DEFAULT_SIZE,
+        },
+        f"How many at most; 0 means the default, and over {pages.LARGEST_SIZE} that many.",
+    ),
+    "PageToken": _query(
+        "page_token",
+        {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+        "Where to go on: the answer's `next_page_token`, with the same filters, within a day.",
+    ),
+    "Category": _query(
+        "category", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}, "Of this category only."
+    ),
+    "IfMatch": _header(
+        "If-Match",
+        _TAGS_OR_ANY,
+        "Replace only what has this ETag; `*` for whatever is there.",
+        example=_EXAMPLE_TAG,
+    ),
+    "IfMatchRequired": _header(
+        "If-Match",
+        _TAGS_OR_ANY,
+        "Delete only what has this ETag; `*` for whatever is there.",
+        required=True,
+        example=_EXAMPLE_TAG,
+    ),
+    "IfNoneMatch": _header(
+        "If-None-Match", _TAGS_OR_ANY, "The ETag of what you have.", example=_EXAMPLE_TAG
+    ),
+    "IfNoneMatchAny": _header("If-None-Match", r"^\*$", "`*`: create, replace nothing."),
+    "IfNoneMatchLoose": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag of what you have.",
+        "schema": {"type": "string"},
+    },
+    "IdempotencyKey": _header(
+        "Idempotency-Key",
+        _KEY,
+        "Makes sending the same request again safe, for 24 hours: it has one effect, and gets the"
+        " first one's answer.",
+        example="9b2f7e0c-5d0a-4c55-8a55-0f2c9f0d8a11",
+    ),
+    "StripeSignature": _header(
+        "Stripe-Signature",
+        _SIGNATURE,
+        "HMAC-SHA256 of the time, a dot and the body, in hex.",
+        required=True,
+    ),
+    "StripeSignatureMaybe": _header(
+        "Stripe-Signature",
+        _SIGNATURE,
+        "As of `/stripe/payment-success`, where the source's provider is Stripe.",
+    ),
+}
+
+
+def _text(description: str, *, required: bool = True, **schema: Any) -> Json:
+    return {
+        "description": description,
+        **({"required": True} if required else {}),
+        "schema": {"type": "string", **schema},
+    }
+
+
+HEADERS: dict[str, tuple[str, Json]] = {
+    "CacheControl": ("Cache-Control", _text("Who may keep the answer.")),
+    "ETag": ("ETag", _text("Names this state of the resource.", pattern='^"[!#-~]+"$')),
+    "Location": ("Location", _text("Where it is, relative to the request's URL.")),
+    "LocationOfUser": (
+        "Location",
+        _text("Where the address's user is, relative to the request's URL.", required=False),
+    ),
+    "RetryAfter": ("Retry-After", _text("Seconds to wait.", pattern="^[0-9]+$")),
+    "RetryAfterMaybe": (
+        "Retry-After",
+        _text("Seconds to wait, where waiting helps.", required=False, pattern="^[0-9]+$"),
+    ),
+    "IdempotentReplayed": (
+        "Idempotent-Replayed",
+        _text("That this is the first request's answer, again.", required=False, const="true"),
+    ),
+    "XRequestId": ("X-Request-Id", _text("Names this request, in logs too.", minLength=1)),
+    "XCorrelationId": (
+        "X-Correlation-Id",
+        _text("The caller's own, or the request's id: it follows what the request causes."),
+    ),
+    "XCorrelationIdMaybe": (
+        "X-Correlation-Id",
+        _text("As of a success; absent where the gateway answers.", required=False),
+    ),
+    "Accept": ("Accept", _text("What the route reads.", required=False)),
+    "Allow": ("Allow", _text("The path's methods.")),
+}
+SECURITY: Json = {
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "A key of the API's usage plan.",
+    }
+}
+
+
+def headers(*names: str) -> Json:
+    """Refer to headers by what they are called in a message."""
+    return {HEADERS[name][0]: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def parameters(*names: str) -> list[Json]:
+    """Refer to parameters."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]

@@ -1,0 +1,88 @@
+"""What callers get that take time: imports and tasks, as types."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from pydantic import Field
+
+from openapi.resources import Code, Count, JobId, TaskId, Timestamp, Version, closed
+
+
+@closed
+class ImportFailure(TypedDict):
+    """Why a file as a whole cannot be imported."""
+
+    code: Code
+    detail: str
+
+
+@closed
+class ImportCounts(TypedDict):
+    """The rows so far: exact, whatever dies on the way."""
+
+    total: Count
+    created: Count
+    failed: Count
+
+
+@closed
+class ImportProgress(TypedDict):
+    """How much of the work is done; how much there is, is known once the import is planned."""
+
+    chunks: Annotated[int, Field(ge=0)] | None
+    chunks_done: Count
+
+
+@closed
+class RowFailure(TypedDict):
+    """One fault of one row; `column` is null where the row as a whole is at fault."""
+
+    row: Annotated[int, Field(ge=1)]
+    line: Annotated[int, Field(ge=1)]
+    column: str | None
+    code: Code
+    detail: str
+
+
+@closed
+class Import(TypedDict):
+    """An import of users, with its progress and its first hundred errors."""
+
+    id: JobId
+    status: Literal[
+        "awaiting_upload", "planning", "running", "completed", "completed_with_errors", "failed"
+    ]
+    created_at: Timestamp
+    planned_at: NotRequired[Timestamp]
+    ended_at: NotRequired[Timestamp]
+    error: NotRequired[ImportFailure]
+    version: Version
+    counts: ImportCounts
+    progress: ImportProgress
+    errors: Annotated[list[RowFailure], Field(max_length=100)]
+
+
+@closed
+class TaskFailure(TypedDict):
+    """How the latest attempt failed."""
+
+    code: Code
+    detail: str
+    at: Timestamp
+    attempt: Annotated[int, Field(ge=1)]
+
+
+@closed
+class Task(TypedDict):
+    """A task; what has not happened yet is absent."""
+
+    id: TaskId
+    type: str
+    status: Literal["queued", "running", "retry_wait", "succeeded", "dead"]
+    attempts: Count
+    max_attempts: Annotated[int, Field(ge=1, le=25)]
+    created_at: Timestamp
+    due_at: Timestamp
+    started_at: NotRequired[Timestamp]
+    ended_at: NotRequired[Timestamp]
+    error: NotRequired[TaskFailure]
+    version: Version

@@ -1,0 +1,246 @@
+"""The API's description says what the code does, all of it, and nothing else."""
+
+import ast
+import base64
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+
+from batch_processing import jobs
+from interchange import clock, envelope, errors, tasks, users
+from interchange.trace import Trace
+from message_queue import representation
+from openapi import document, routes
+from request_response import get_docs, get_openapi, products
+from tests.architecture import ROOT, Json, functions, properties
+from tests.aws_events import request
+
+DOCUMENT = document.build()
+PATHS: Json = DOCUMENT["paths"]
+COMPONENTS: Json = DOCUMENT["components"]
+# The document itself, and the page that shows it.
+UNSHOWN = ({"type": "object"}, {"type": "string"})
+EXPORT = "export --quiet --frozen --only-group docs --no-emit-project --no-header --no-annotate"
+
+TRACE = Trace("story-1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+AT = "2026-01-15T09:30:00.000Z"
+MAIL = {"recipient": "ada@example.com", "subject": "Welcome!"}
+
+
+def served() -> dict[tuple[str, str], Json]:
+    """Give the template's routes that are for callers, with their properties."""
+    found = (event for each in functions().values() for event in each.events("Api"))
+    return {(each["Method"], each["Path"]): each for each in found if "proxy" not in each["Path"]}
+
+
+def operations() -> dict[tuple[str, str], Json]:
+    return {(method, path): each for path in PATHS for method, each in PATHS[path].items()}
+
+
+every_operation = pytest.mark.parametrize(
+    "operation", operations().values(), ids=lambda each: each["operationId"]
+)
+
+
+def resolved(part: Json) -> Json:
+    """Follow a reference into components."""
+    if "$ref" not in part:
+        return part
+    found: Json = DOCUMENT
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found
+
+
+def refusals(response: Json) -> set[tuple[int, str]]:
+    """Give the codes that a response may have, each with its status."""
+    found = resolved(response).get("content", {}).get("application/problem+json")
+    if found is None:
+        return set()
+    narrowed = found["schema"]["properties"]
+    return {(narrowed["status"]["const"], code) for code in narrowed["code"]["enum"]}
+
+
+def described() -> set[tuple[int, str]]:
+    inside = (
+        each for operation in operations().values() for each in operation["responses"].values()
+    )
+    return {
+        pair for each in [*inside, *COMPONENTS["responses"].values()] for pair in refusals(each)
+    }
+
+
+def raised() -> Iterator[tuple[int, str]]:
+    """Find where the code makes an error: its status, with the code it is given or has."""
+    sources = [ROOT / "functions", ROOT / "layers/interchange"]
+    for path in (path for root in sources for path in root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            error = getattr(errors, name, None)
+            if isinstance(error, type) and issubclass(error, errors.InterchangeError):
+                given = [each.value for each in node.keywords if each.arg == "code"]
+                codes = [each.value for each in given if isinstance(each, ast.Constant)]
+                yield int(error.status), str(codes[0]) if codes else error.code
+
+
+def conforms(value: Any, schema: Json) -> bool:
+    whole = {**schema, "components": {"schemas": COMPONENTS["schemas"]}}
+    jsonschema_rs.validate(whole, value)
+    return True
+
+
+def test_the_file_is_what_the_code_and_the_template_say() -> None:
+    written = document.FILE.read_text(encoding="utf-8")
+
+    assert written == document.text(), "`make openapi` writes it anew"
+
+
+def test_the_document_is_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+    schemathesis.openapi.from_dict(DOCUMENT).validate()
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    assert operations().keys() == served().keys()
+
+
+@pytest.mark.parametrize(("route", "operation"), operations().items())
+def test_an_operation_needs_a_key_where_its_route_does(
+    route: tuple[str, str], operation: Json
+) -> None:
+    keyed = served()[route].get("Auth", {}).get("ApiKeyRequired", True)
+
+    assert operation["security"] == ([{"apiKey": []}] if keyed else [])
+    assert ("403" in operation["responses"]) == keyed
+
+
+def test_every_error_that_the_code_makes_is_described_and_no_other() -> None:
+    gateways = {(int(each.status), each.code) for each in routes.gateway()}
+
+    assert described() == set(raised()) | gateways
+
+
+def test_the_gateways_refusals_are_described() -> None:
+    declared = properties("AWS::Serverless::Api")["Api"]["GatewayResponses"]
+
+    assert {(int(each.status), each.code) for each in routes.gateway()} <= described()
+    assert len(declared) == len(routes.gateway())
+
+
+def bodies(operation: Json) -> list[Json]:
+    """Give the bodies that an operation takes and answers with, in every media type."""
+    parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+    return [body for part in parts for body in resolved(part).get("content", {}).values()]
+
+
+@every_operation
+def test_an_example_conforms_to_its_schema(operation: Json) -> None:
+    for body in bodies(operation):
+        for example in body.get("examples", {}).values():
+            assert conforms(resolved(example)["value"], body["schema"])
+
+
+@every_operation
+def test_an_operation_shows_an_example_of_what_it_takes_and_of_every_refusal(
+    operation: Json,
+) -> None:
+    shown = [each for each in bodies(operation) if each["schema"] not in UNSHOWN]
+
+    assert all(each["examples"] for each in shown)
+
+
+def answers() -> dict[str, Any]:
+    """Give what the code makes of rows, by the schema's name."""
+    product = products.Product(name="Cup", category="kitchen", price=1, currency="EUR")
+    user = users.row(email="a@b.co", name="Ada", origin="registered", now=AT, trace=TRACE)
+    task = tasks.row(
+        id=f"tsk_{'0' * 32}", type="email_notification", payload=MAIL, now=AT, trace=TRACE
+    )
+    moment = clock.parse(AT)
+    expires = int((moment + timedelta(days=1)).timestamp())
+    job = jobs.new_job(f"job_{'0' * 32}", size=1, now=moment, expires_epoch=expires, trace=TRACE)
+    event = envelope.Event(
+        id="evt-1", source="/here", type="it", topic="things", time=AT, data=[1], trace=TRACE
+    )
+    return {
+        "Product": products.row("cup", product, now=AT),
+        "User": users.representation(user),
+        "Task": representation.representation(task),
+        "Import": jobs.representation([job]),
+        "Event": json.loads(event.to_json()),
+    }
+
+
+@pytest.mark.parametrize(("name", "answer"), answers().items())
+def test_what_the_code_answers_conforms_to_its_schema(name: str, answer: Any) -> None:
+    assert conforms(answer, {"$ref": f"#/components/schemas/{name}"})
+
+
+@pytest.mark.parametrize(
+    ("name", "public"), [("Task", representation._PUBLIC), ("User", users._PUBLIC)]
+)
+def test_a_resources_members_are_those_that_the_code_shows(
+    name: str, public: tuple[str, ...]
+) -> None:
+    assert COMPONENTS["schemas"][name]["properties"].keys() == set(public)
+
+
+@pytest.mark.parametrize("schema", COMPONENTS["schemas"].values(), ids=COMPONENTS["schemas"].keys())
+def test_an_object_of_ours_has_no_unknown_members(schema: Json) -> None:
+    assert schema.get("additionalProperties", False) is False or "properties" not in schema
+    assert "properties" not in schema or "additionalProperties" in schema
+
+
+def test_what_serves_traffic_imports_nothing_of_the_generator() -> None:
+    sources = [ROOT / "functions", ROOT / "layers"]
+    texts = (path.read_text(encoding="utf-8") for root in sources for path in root.rglob("*.py"))
+
+    assert not any(re.search(r"^\s*(from|import) openapi\b", each, re.MULTILINE) for each in texts)
+
+
+def test_what_the_docs_layer_ships_is_what_uv_lock_says() -> None:
+    uv = ROOT / ".local/env/uv/bin/uv"
+
+    exported = subprocess.run([uv, *EXPORT.split()], cwd=ROOT, capture_output=True, check=True)
+
+    assert (ROOT / "layers/docs/requirements.txt").read_bytes() == exported.stdout
+
+
+def test_the_description_is_served_as_it_is_written() -> None:
+    answer = get_openapi.handler(request("GET", "/openapi.json"), None)
+
+    assert answer["body"] == document.text()
+    assert answer["headers"]["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("module", [get_openapi, get_docs])
+def test_a_caller_that_has_it_is_told_so(module: Any) -> None:
+    etag = module.handler(request("GET", "/x"), None)["headers"]["ETag"]
+
+    again = module.handler(request("GET", "/x", headers={"If-None-Match": f"W/{etag}"}), None)
+
+    assert (again["statusCode"], again["body"]) == (304, "")
+    assert again["headers"]["ETag"] == etag
+
+
+def test_the_page_runs_its_one_script_and_loads_nothing_from_elsewhere() -> None:
+    page = get_docs.handler(request("GET", "/docs"), None)["body"]
+
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+    assert "default-src 'none'" in page
+    assert not re.search(r"""<(script|link|img)[^>]*(src|href)=["']?http""", page)
+    assert 'url: "openapi.json"' in script
+    assert len(page.encode()) < 5_000_000  # Lambda answers with 6 MB at most, JSON included
