@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,11 @@ sys.exit(failed)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built() -> None:
-    """Everything, built for this machine; what has not changed comes from the cache."""
+def built() -> Iterator[None]:
+    """Everything, built for this machine and held: a redeploy would take it away meanwhile."""
     with sam.exclusive():
         build.build()
+        yield
 
 
 def bytecode_of(source: Path) -> Path:

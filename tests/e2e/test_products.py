@@ -284,8 +284,7 @@ def test_a_browser_may_ask_first_and_read_what_it_needs(stack: Stack, api: Api) 
     answer = api.get("/api/products/none")
     assert answer.headers["access-control-allow-origin"] == "*"
     exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
-    assert {"etag", "location", "retry-after", "idempotent-replayed", "x-request-id"} <= set(
-        exposed
-    )
+    names = {"etag", "location", "retry-after", "idempotent-replayed", "x-request-id"}
+    assert names | {"x-correlation-id"} <= set(exposed)
     refused = Api(stack.base_url, "none").get("/api/products")
     assert refused.headers["access-control-allow-origin"] == "*"

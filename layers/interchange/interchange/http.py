@@ -26,7 +26,7 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
 
-_EXPOSED = "ETag, Idempotent-Replayed, Location, RateLimit, Retry-After, X-Request-Id"
+_EXPOSED = "ETag, Idempotent-Replayed, Location, Retry-After, X-Correlation-Id, X-Request-Id"
 
 # What AWS's services say, beside 429 and 5xx, when the same call may succeed a moment later.
 _BUSY = frozenset(
