@@ -1,14 +1,19 @@
 """Idempotency-Key on every POST, over HTTP."""
 
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from local.api import Answer, Api, until
+from local.cloud import ROOT
 from local.props import found_or_none
 from local.stack import Stack
+from tests.e2e.faults import physical_name
 from tests.e2e.spy import Spy
 from tests.e2e.test_products import another_key
 from tests.e2e.test_request_response import JSON, assert_problem
@@ -64,6 +69,30 @@ def test_fifty_with_one_key_ten_at_a_time_have_one_effect(api: Api, run: str, sp
             assert int(answer.headers["retry-after"]) >= 1
     until("the event", lambda: spy.events(id=event_id) or None)
     assert len([each for each in spy.events() if each["data"] == {"run": run}]) == 1
+
+
+def test_fifty_at_the_same_instant_have_one_effect(stack: Stack, run: str) -> None:
+    """The handler itself, on the deployed tables: fifty processes would only queue for the CPU."""
+    name = physical_name(stack, "EnqueueTaskFunction")
+    function = stack.client("lambda").get_function_configuration(FunctionName=name)
+    environment = os.environ | stack.cloud.environment | function["Environment"]["Variables"]
+    path = os.pathsep.join(["functions", "layers/interchange", "."])
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.fifty", f"fifty.{run}@example.com"],
+        env=environment | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+
+    answers = json.loads(ran.stdout.splitlines()[-1])
+    assert len(answers) == 50
+    accepted = {task_id for status, task_id in answers if status == 202}
+    assert len(accepted) == 1
+    assert {status for status, _ in answers} <= {202, 409}
+    tasks = stack.client("dynamodb").scan(TableName=stack.outputs["TasksTableName"])["Items"]
+    assert len([task for task in tasks if run in str(task["payload"])]) == 1
 
 
 def test_a_key_is_its_first_requests_alone(api: Api, run: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from local.api import Answer, Api
 from local.stack import Stack
+from tests.e2e.faults import physical_name
 from tests.e2e.test_request_response import JSON, assert_problem
 
 GRINDER = {
@@ -239,8 +240,8 @@ def another_key(stack: Stack) -> str:
     """Make a second caller's key."""
     gateway = stack.client("apigateway")
     key = gateway.create_api_key(name="another", enabled=True)
-    (plan,) = gateway.get_usage_plans()["items"]
-    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    plan = physical_name(stack, "UsagePlan")
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
     value: str = gateway.get_api_key(apiKey=key["id"], includeValue=True)["value"]
     return value
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from interchange.trace import Trace
 
+
 @dataclass(frozen=True, slots=True)
 class Json:
     """JSON text that passes through as it is: reading and writing it again could make it longer."""
