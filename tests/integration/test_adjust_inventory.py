@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from interchange import store
+from interchange import items, store
 from tests.answers import body_of, pointers, refusal
 from tests.architecture import Json
 from tests.aws_events import request
@@ -40,7 +40,7 @@ def by(delta: int) -> Json:
 def test_the_stock_changes_and_the_adjustment_says_why(cloud: Cloud, delta: int, left: int) -> None:
     answer = adjust(cloud, by(delta))
 
-    (row,) = map(store.unpack, cloud.rows("AdjustmentsTable"))
+    (row,) = map(items.unpack, cloud.rows("AdjustmentsTable"))
     assert answer["statusCode"] == 201
     assert body_of(answer) == {name: row[name] for name in row if name != "version"}
     assert (row["product_id"], row["delta"], row["reason"]) == ("moka-pot", delta, "Sold")

@@ -1,6 +1,6 @@
 """Deleting a user."""
 
-from interchange import store, users
+from interchange import items, store, users
 from interchange.trace import Trace
 from tests.answers import refusal
 from tests.architecture import Json
@@ -36,7 +36,7 @@ def test_the_row_that_the_stream_shows_last_says_when_and_by_whose_request(cloud
     last: list[Json] = []
 
     def look(**_: object) -> None:
-        last.extend(map(store.unpack, cloud.rows("UsersTable")))
+        last.extend(map(items.unpack, cloud.rows("UsersTable")))
 
     with hooked("before-call.dynamodb.DeleteItem", look):
         delete(cloud, id, **{"X-Correlation-Id": "order-7"})

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from interchange import aws, clock, store, tasks
+from interchange import aws, clock, items, tasks
 from interchange.trace import Trace
 from tests.architecture import Json
 from tests.faults import hooked, refusing
@@ -19,7 +19,7 @@ def row(status: str, due_in: float = 0, id: str = "tsk_1") -> Json:
     """Make a task's row, in DynamoDB's typed form."""
     due = clock.rfc3339(clock.now() + timedelta(seconds=due_in))
     task = tasks.row(id=id, type="email_notification", payload={}, now=due, trace=TRACE)
-    return store.pack(task | {"status": status})
+    return items.pack(task | {"status": status})
 
 
 def dispatched(cloud: Cloud, *rows: Json) -> list[Json]:

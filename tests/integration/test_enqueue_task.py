@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interchange import store
+from interchange import items
 from tests.answers import body_of, pointers, refusal
 from tests.architecture import Json
 from tests.aws_events import request
@@ -22,7 +22,7 @@ def enqueue(cloud: Cloud, body: Any = MAIL, **headers: str) -> Json:
 
 
 def tasks(cloud: Cloud) -> list[Json]:
-    return list(map(store.unpack, cloud.rows("TasksTable")))
+    return list(map(items.unpack, cloud.rows("TasksTable")))
 
 
 def test_a_task_is_kept_and_can_be_followed_where_the_answer_says(cloud: Cloud) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from interchange import clock, store
+from interchange import clock, items, store
 from tests.answers import refusal
 from tests.architecture import Json
 from tests.aws_events import request
@@ -30,7 +30,7 @@ def tasks(cloud: Cloud) -> int:
 
 
 def claim(cloud: Cloud) -> Json:
-    return store.unpack(cloud.rows(TABLE)[0])
+    return items.unpack(cloud.rows(TABLE)[0])
 
 
 def change_claim(cloud: Cloud, **values: Any) -> None:

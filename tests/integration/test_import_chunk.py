@@ -5,7 +5,7 @@ import json
 import pytest
 
 from batch_processing import jobs
-from interchange import aws, clock, store, users
+from interchange import aws, clock, items, store, users
 from interchange.trace import Trace
 from tests.architecture import Json
 from tests.aws_events import queue, uploaded
@@ -58,7 +58,7 @@ def test_every_good_row_is_a_user_that_knows_its_job_and_row(cloud: Cloud) -> No
     assert work(cloud)
 
     rows = sorted(
-        (store.unpack(each) for each in cloud.rows("UsersTable")), key=lambda r: str(r["email"])
+        (items.unpack(each) for each in cloud.rows("UsersTable")), key=lambda r: str(r["email"])
     )
     assert counts(cloud) == ("done", 2, 0)
     assert [(row["email"], row["import_row"]) for row in rows] == [

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from interchange import store
+from interchange import items
 from tests.architecture import parameters
 from tests.aws_events import queue
 from tests.cloud_events import message
@@ -24,7 +24,7 @@ def log(cloud: Cloud, *bodies: object) -> list[str]:
 def test_an_event_is_kept_as_its_subscribers_got_it(cloud: Cloud) -> None:
     assert log(cloud, message()) == []
 
-    (row,) = map(store.unpack, cloud.rows("EventsTable"))
+    (row,) = map(items.unpack, cloud.rows("EventsTable"))
     assert json.loads(row["event"]) == message()
     assert (row["topic"], row["type"]) == ("user-events", "user.registered")
 

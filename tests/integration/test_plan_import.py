@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from batch_processing import jobs
-from interchange import aws, clock, store
+from interchange import aws, clock, items, store
 from interchange.trace import Trace
 from tests.architecture import Json
 from tests.aws_events import uploaded
@@ -30,7 +30,7 @@ def plan(cloud: Cloud, *keys: str, chunk_bytes: int = 80) -> None:
 
 
 def parts(cloud: Cloud, kind: str) -> list[Json]:
-    rows = map(store.unpack, cloud.rows("ImportsTable"))
+    rows = map(items.unpack, cloud.rows("ImportsTable"))
     return sorted((row for row in rows if row["kind"] == kind), key=lambda row: str(row["part"]))
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from interchange import store
+from interchange import items
 from tests.architecture import Json
 from tests.moto_cloud import Cloud
 
@@ -25,7 +25,7 @@ def received(body: bytes, id: str = "1") -> Json:
 
 
 def published(cloud: Cloud, *bodies: bytes) -> list[Json]:
-    rows = [store.pack(received(body, str(index))) for index, body in enumerate(bodies)]
+    rows = [items.pack(received(body, str(index))) for index, body in enumerate(bodies)]
     cloud.carry("PublishReceivedFunction", "ReceivedTable", rows)
     return [json.loads(each["Body"]) for each in cloud.messages("EventLogQueue")]
 
@@ -66,7 +66,7 @@ def test_the_largest_webhook_whose_text_must_be_escaped_can_be_published(cloud: 
 
 
 def test_a_webhook_that_is_received_again_or_expires_is_no_news(cloud: Cloud) -> None:
-    row = store.pack(received(b"{}"))
+    row = items.pack(received(b"{}"))
 
     for kind in ("MODIFY", "REMOVE"):
         carried = cloud.carry("PublishReceivedFunction", "ReceivedTable", [row], kind=kind)

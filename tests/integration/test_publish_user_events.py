@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from interchange import store, users
+from interchange import items, store, users
 from interchange.trace import Trace
 from tests import aws_events
 from tests.architecture import Json
@@ -84,7 +84,7 @@ def test_the_same_address_after_another_beginning_is_another_event(cloud: Cloud)
     user = put_user(cloud, "ada@example.com")
     later = user | {"created_at": "2026-02-01T00:00:00.000Z"}
 
-    cloud.carry("PublishUserEventsFunction", "UsersTable", [store.pack(user), store.pack(later)])
+    cloud.carry("PublishUserEventsFunction", "UsersTable", [items.pack(user), items.pack(later)])
 
     assert len({each["id"] for each in events(cloud)}) == 2
 
@@ -119,7 +119,7 @@ def test_a_change_of_a_user_is_no_news(cloud: Cloud) -> None:
 
 def removed(user: Json) -> Json:
     """Make the stream's record of a deletion."""
-    batch = aws_events.stream([store.pack(user)], kind="REMOVE")
+    batch = aws_events.stream([items.pack(user)], kind="REMOVE")
     image = batch["Records"][0]["dynamodb"]
     image["OldImage"] = image.pop("NewImage")
     return batch

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from interchange import aws, store
+from interchange import aws, items
 from tests.answers import body_of, refusal
 from tests.architecture import Json, parameters
 from tests.aws_events import request
@@ -52,7 +52,7 @@ def call(cloud: Cloud, body: bytes = BODY, header: str | None = None, **path: st
 
 
 def rows(cloud: Cloud) -> list[Json]:
-    return list(map(store.unpack, cloud.rows("ReceivedTable")))
+    return list(map(items.unpack, cloud.rows("ReceivedTable")))
 
 
 @pytest.mark.parametrize("path", [{}, {"source": "stripe"}])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from interchange import store, users
+from interchange import items, users
 from tests.answers import body_of, pointers, refusal
 from tests.architecture import Json
 from tests.aws_events import REQUEST_ID, request
@@ -32,7 +32,7 @@ def test_a_user_is_created_and_can_be_found_where_the_answer_says(cloud: Cloud) 
 def test_the_row_says_what_becomes_of_it_and_carries_the_trace(cloud: Cloud) -> None:
     register(cloud, **{"X-Correlation-Id": "order-7"})
 
-    row = store.unpack(cloud.rows("UsersTable")[0])
+    row = items.unpack(cloud.rows("UsersTable")[0])
     assert row["origin"] == "registered"
     assert row["correlation_id"] == "order-7"
     assert row["traceparent"].startswith("00-")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from interchange import aws, store
+from interchange import aws, items
 from tests.answers import body_of, refusal
 from tests.architecture import Json, parameters
 from tests.aws_events import request
@@ -22,7 +22,7 @@ def start(cloud: Cloud, body: bytes = CSV, media: str = "text/csv; charset=utf-8
 
 
 def jobs(cloud: Cloud) -> list[Json]:
-    return list(map(store.unpack, cloud.rows("ImportsTable")))
+    return list(map(items.unpack, cloud.rows("ImportsTable")))
 
 
 def test_a_file_is_kept_as_sent_and_its_job_can_be_followed(cloud: Cloud) -> None:

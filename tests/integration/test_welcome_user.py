@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interchange import store
+from interchange import items
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.cloud_events import TRACE, message
@@ -21,7 +21,7 @@ def registered(data: Any = ADA, **given: str) -> Json:
 def welcome(cloud: Cloud, *bodies: object) -> list[Json]:
     """Handle events of which none comes back; give the tasks there are."""
     assert cloud.invoke("WelcomeUserFunction", queue(*bodies)) == {"batchItemFailures": []}
-    return list(map(store.unpack, cloud.rows("TasksTable")))
+    return list(map(items.unpack, cloud.rows("TasksTable")))
 
 
 def test_a_registration_becomes_a_task_with_the_registrations_trace(cloud: Cloud) -> None:

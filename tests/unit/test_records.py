@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from interchange import store
+from interchange import items
 from interchange.records import Change, Message, Retry, each_message, from_stream
 from tests import aws_events
 
@@ -76,7 +76,7 @@ ROWS = [{"id": f"tsk_{number}", "body": b"\xff", "correlation_id": "c"} for numb
 def test_a_streams_changes_arrive_together_as_rows() -> None:
     arrived: list[Change] = []
 
-    from_stream(arrived.extend)(aws_events.stream(map(store.pack, ROWS)), None)
+    from_stream(arrived.extend)(aws_events.stream(map(items.pack, ROWS)), None)
 
     assert [change.new for change in arrived] == ROWS
     assert [change.key for change in arrived] == [{"id": row["id"]} for row in ROWS]
@@ -85,7 +85,7 @@ def test_a_streams_changes_arrive_together_as_rows() -> None:
 
 def test_a_deleted_row_arrives_empty() -> None:
     arrived: list[Change] = []
-    batch = aws_events.stream([store.pack({"id": "1"})], kind="REMOVE")
+    batch = aws_events.stream([items.pack({"id": "1"})], kind="REMOVE")
     del batch["Records"][0]["dynamodb"]["NewImage"]
 
     from_stream(arrived.extend)(batch, None)
@@ -98,4 +98,4 @@ def test_a_stream_that_is_not_carried_raises_so_that_it_comes_back() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        from_stream(work)(aws_events.stream(map(store.pack, ROWS)), None)
+        from_stream(work)(aws_events.stream(map(items.pack, ROWS)), None)

@@ -9,7 +9,7 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange import store
+from interchange import items, store
 
 MANY_DIGITS = 10**38 - 1  # what DynamoDB keeps of a number
 
@@ -18,7 +18,7 @@ values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )
-items = st.dictionaries(st.text(max_size=5), values, max_size=5)
+rows = st.dictionaries(st.text(max_size=5), values, max_size=5)
 
 
 def plain(value: Any) -> Any:
@@ -47,37 +47,37 @@ def in_stream(typed: Any) -> Any:
     return typed
 
 
-@given(items)
+@given(rows)
 def test_a_row_is_written_as_boto3_writes_it(item: dict[str, Any]) -> None:
     serialize = TypeSerializer().serialize
 
-    assert store.pack(item) == {name: serialize(value) for name, value in item.items()}
+    assert items.pack(item) == {name: serialize(value) for name, value in item.items()}
 
 
-@given(items)
+@given(rows)
 def test_a_row_is_read_as_boto3_reads_it(item: dict[str, Any]) -> None:
-    packed, deserialize = store.pack(item), TypeDeserializer().deserialize
+    packed, deserialize = items.pack(item), TypeDeserializer().deserialize
 
-    assert store.unpack(packed) == {name: plain(deserialize(packed[name])) for name in packed}
+    assert items.unpack(packed) == {name: plain(deserialize(packed[name])) for name in packed}
 
 
-@given(items)
+@given(rows)
 def test_a_row_is_read_as_it_was_written_from_a_table_and_from_a_stream(
     item: dict[str, Any],
 ) -> None:
-    assert store.unpack(store.pack(item)) == item
-    assert store.unpack(in_stream(store.pack(item))) == item
+    assert items.unpack(items.pack(item)) == item
+    assert items.unpack(in_stream(items.pack(item))) == item
 
 
 @pytest.mark.parametrize(("value", "kind"), [(True, "BOOL"), (1, "N"), (b"", "B"), (None, "NULL")])
 def test_a_value_keeps_its_type(value: Any, kind: str) -> None:
-    assert list(store.pack({"a": value})["a"]) == [kind]
+    assert list(items.pack({"a": value})["a"]) == [kind]
 
 
 @pytest.mark.parametrize("value", [1.5, Decimal(1), {1, 2}, object()])
 def test_a_row_holds_nothing_that_would_come_back_as_something_else(value: Any) -> None:
     with pytest.raises((KeyError, TypeError)):
-        store.pack({"a": [value]})
+        items.pack({"a": [value]})
 
 
 def test_the_names_of_an_expression_are_those_it_uses() -> None:

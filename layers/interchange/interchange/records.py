@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import observability, store, trace
+from interchange import items, observability, store, trace
 from interchange.observability import logger
 
 type Lambda = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -95,7 +95,7 @@ def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
 
 def _change(record: dict[str, Any]) -> Change:
     return Change(
-        store.unpack(record["Keys"]),
-        store.unpack(record.get("NewImage", {})),
-        store.unpack(record.get("OldImage", {})),
+        items.unpack(record["Keys"]),
+        items.unpack(record.get("NewImage", {})),
+        items.unpack(record.get("OldImage", {})),
     )

@@ -1,23 +1,21 @@
 """Rows: conditional writes and nothing else, so that twice, late and halfway are safe.
 
-Items are plain dicts of str, int, bool, bytes, None, list and dict. boto3's own serializer is five
-times slower, reads numbers as Decimal and needs all of boto3 (docs/decisions.md). In expressions
-every attribute is written `#name` and every value `:name`; the two maps are derived from that.
+In expressions every attribute is written `#name` and every value `:name`; DynamoDB's two maps of
+names and values are derived from that.
 """
 
-import base64
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from interchange import aws
-
-type Item = dict[str, Any]
+from interchange.items import Item as Item  # noqa: PLC0414 - callers speak of store.Item
+from interchange.items import pack, unpack
 
 _TRANSACTION_ATTEMPTS = 5
 _PAGE = 1000
@@ -186,16 +184,6 @@ def _page(answer: Mapping[str, Any]) -> Page:
     return Page([unpack(item) for item in answer["Items"]], last and unpack(last))
 
 
-def pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a plain dict in DynamoDB's typed form."""
-    return {name: _typed(value) for name, value in item.items()}
-
-
-def unpack(item: Mapping[str, Any]) -> Item:
-    """Read DynamoDB's typed form back into a plain dict."""
-    return {name: _plain(value) for name, value in item.items()}
-
-
 def _put(table: str, item: Item, when: str, values: Item) -> Any:
     return {
         "TableName": table,
@@ -230,36 +218,6 @@ def _given(values: Item) -> dict[str, Any]:
 
 def _names(*expressions: str) -> dict[str, str]:
     return {f"#{name}": name for text in expressions for name in _NAMES.findall(text)}
-
-
-def _typed(value: Any) -> dict[str, Any]:
-    return _WRITERS[type(value)](value)
-
-
-_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    str: lambda value: {"S": value},
-    int: lambda value: {"N": str(value)},
-    bool: lambda value: {"BOOL": value},
-    bytes: lambda value: {"B": value},
-    type(None): lambda _: {"NULL": True},
-    list: lambda value: {"L": [_typed(each) for each in value]},
-    dict: lambda value: {"M": pack(value)},
-}
-
-
-def _plain(typed: Mapping[str, Any]) -> Any:
-    ((kind, value),) = typed.items()
-    read = _READERS.get(kind)
-    return value if read is None else read(value)
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "N": int,
-    "B": lambda value: value if isinstance(value, bytes) else base64.b64decode(value),  # in streams
-    "NULL": lambda _: None,
-    "L": lambda value: [_plain(each) for each in value],
-    "M": unpack,
-}
 
 
 @contextmanager
