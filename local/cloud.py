@@ -111,7 +111,7 @@ def start(cloud: Cloud, temporary: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start the emulator under a keeper, in a process group that Ctrl-C does not reach."""
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
         "AUTH": "true",  # functions may do what their roles allow, and nothing else
-        "BIND_HOST": HOST,
+        "BIND_HOST": os.environ.get("BIND_HOST", HOST),  # wider only for sam local's containers
         "GATEWAY_PORT": str(cloud.port),
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_REGION": REGION,

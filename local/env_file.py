@@ -1,7 +1,6 @@
 """`python -m local.env_file`: let `sam local invoke` use the running stack's tables and queues.
 
-sam local invoke GetProductFunction -e events/request_response/get_product.found.json \
-    --config-env local --env-vars .local/env.json
+docs/operations.md has the commands.
 """
 
 import json
