@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from batch_processing import jobs
-from interchange import config, http, store
+from interchange import config, http
 from interchange.errors import NotFound
 
 
@@ -22,8 +22,7 @@ settings = config.reader(Settings)
 @http.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the job, or 404."""
-    job_id = http.path_id(event, "job_id")
-    parts = list(store.query(settings().imports_table, "#job_id = :job_id", {"job_id": job_id}))
+    parts = jobs.parts(settings().imports_table, http.path_id(event, "job_id"))
     if not any(part["kind"] == "job" for part in parts):
         raise NotFound("No import has this id.", code="import_not_found")
     return http.response(HTTPStatus.OK, jobs.representation(parts), {"Cache-Control": "no-store"})

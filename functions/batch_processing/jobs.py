@@ -30,6 +30,11 @@ def file(job_id: str) -> str:
     return f"imports/{job_id}.csv"
 
 
+def parts(table: str, job_id: str) -> list[Item]:
+    """Read a job whole: its own row, its chunks, their errors; nothing where there is none."""
+    return list(store.query(table, "#job_id = :job_id", {"job_id": job_id}))
+
+
 def new_job(job_id: str, *, size: int, now: datetime, expires_epoch: int, trace: Trace) -> Item:
     """Make the row of a job whose file is about to be stored."""
     return {
@@ -127,11 +132,11 @@ def finish_chunk(
 
 def finish(table: str, job_id: str, *, now: datetime) -> str | None:
     """End the job if every chunk is done; return the state it went to, None where it stays."""
-    parts = list(store.query(table, "#job_id = :job_id", {"job_id": job_id}))
-    job = next((part for part in parts if part["kind"] == "job"), None)
-    if job is None or job["status"] != "running" or _done(parts) < job["chunks"]:
+    found = parts(table, job_id)
+    job = next((part for part in found if part["kind"] == "job"), None)
+    if job is None or job["status"] != "running" or _done(found) < job["chunks"]:
         return None
-    status = "completed_with_errors" if counts(parts)["failed"] else "completed"
+    status = "completed_with_errors" if counts(found)["failed"] else "completed"
     try:
         store.update(
             table,

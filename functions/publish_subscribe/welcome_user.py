@@ -43,9 +43,8 @@ def handler(message: Message) -> None:
     event = envelope.from_dict(message.body)
     try:
         user = Registered.model_validate(event.data)
-    except (
-        ValidationError
-    ):  # anyone may publish this type; nobody is to be called out of bed for it
+    except ValidationError:
+        # Anyone may publish this type; nobody is to be called out of bed for it.
         logger.warning("Welcome dropped: the event names nobody to welcome", event_id=event.id)
         return
     task = tasks.row(

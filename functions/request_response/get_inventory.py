@@ -1,7 +1,6 @@
 """Read how much of a product there is."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import conditional, config, http, store
@@ -24,8 +23,5 @@ def handler(event: http.Event, context: Any) -> http.Response:
     product = store.get(settings().products_table, {"id": http.path_id(event)})
     if product is None:
         raise NotFound("No product has this id.", code="product_not_found")
-    headers = {"ETag": conditional.etag(product), "Cache-Control": "private, no-cache"}
-    if conditional.not_modified(event, product):
-        return http.response(HTTPStatus.NOT_MODIFIED, None, headers)
     body = {"product_id": product["id"], "stock": product["stock"]}
-    return http.response(HTTPStatus.OK, body, headers)
+    return conditional.answer(event, product, body)

@@ -3,14 +3,10 @@
 import contextlib
 import os
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import conditional, config, http, store
 from interchange.errors import NotFound
-
-# A cache may keep it, but asks with the ETag each time: stock changes.
-_CACHING = "private, no-cache"
 
 
 @dataclass(frozen=True)
@@ -29,10 +25,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     product = store.get(settings().products_table, {"id": http.path_id(event)})
     if product is None:
         raise NotFound("No product has this id.", code="product_not_found")
-    headers = {"ETag": conditional.etag(product), "Cache-Control": _CACHING}
-    if conditional.not_modified(event, product):
-        return http.response(HTTPStatus.NOT_MODIFIED, None, headers)
-    return http.response(HTTPStatus.OK, product, headers)
+    return conditional.answer(event, product, product)
 
 
 def connect() -> None:

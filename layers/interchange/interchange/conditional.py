@@ -1,7 +1,8 @@
 """Conditional requests (RFC 9110 s.13): a strong ETag per version, checked inside the write."""
 
 import re
-from typing import NamedTuple
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from interchange import http
 from interchange.errors import BadRequest, PreconditionRequired
@@ -32,6 +33,15 @@ def not_modified(event: http.Event, item: Item) -> bool:
     """Tell whether If-None-Match names what the item is: then 304 says it all."""
     given = http.headers(event).get("if-none-match")
     return given is not None and (given.strip() == "*" or etag(item) in _tags(given, weak=True))
+
+
+def answer(event: http.Event, item: Item, body: Any) -> http.Response:
+    """Answer with what an item says, or with 304 where the caller has it; ETag on both."""
+    # A cache may keep it, but asks with the ETag each time.
+    headers = {"ETag": etag(item), "Cache-Control": "private, no-cache"}
+    if not_modified(event, item):
+        return http.response(HTTPStatus.NOT_MODIFIED, None, headers)
+    return http.response(HTTPStatus.OK, body, headers)
 
 
 def required(event: http.Event) -> Condition:
