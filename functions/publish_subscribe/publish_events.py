@@ -52,8 +52,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     try:
         messages.publish(settings().events_topic_arn, [published])
     except messages.NotTaken as refusal:
-        detail = "The event was not taken; send it again."
-        raise Unavailable(detail, headers={"Retry-After": "1"}) from refusal
+        raise Unavailable("The event was not taken; send it again.") from refusal
     count("EventPublished")
     return http.response(HTTPStatus.ACCEPTED, {"id": published.id, "topic": published.topic})
 

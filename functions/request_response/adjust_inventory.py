@@ -70,7 +70,7 @@ def _adjust(row: Item) -> None:
             return
         if not stock.failed:
             detail = "Many change this product at this moment; send the same request again."
-            raise Unavailable(detail, headers={"Retry-After": "1"}) from refusal
+            raise Unavailable(detail) from refusal
         if not stock.item:
             raise NotFound("No product has this id.", code="product_not_found") from None
         detail = f"The stock is {stock.item['stock']}."

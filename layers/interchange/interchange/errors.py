@@ -17,6 +17,7 @@ InterchangeError                    what                                        
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import ClassVar, TypedDict
 
 
@@ -33,6 +34,7 @@ class InterchangeError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     code: str = "internal_error"
     retryable: ClassVar[bool] = False
+    usual_headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class InterchangeError(Exception):
         self.detail = detail
         self.code = code or self.code
         self.errors = list(errors)
-        self.headers = dict(headers or {})
+        self.headers = {**self.usual_headers, **(headers or {})}
 
 
 class BadRequest(InterchangeError):
@@ -129,3 +131,4 @@ class Unavailable(InterchangeError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "unavailable"
     retryable = True
+    usual_headers = MappingProxyType({"Retry-After": "1"})

@@ -103,8 +103,7 @@ def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
     if isinstance(error, ClientError) and not _is_busy(error):
         return errors.InternalError("The request could not be carried out.")
     return errors.Unavailable(
-        "A service that this one stands on is busy; send the same request again.",
-        headers={"Retry-After": "1"},
+        "A service that this one stands on is busy; send the same request again."
     )
 
 
