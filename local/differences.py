@@ -2,7 +2,9 @@
 
 Gateway responses: SAM writes them into the API's OpenAPI document; the emulator reads only routes
 out of it, so they are put one by one. Permissions: AWS authorises a batched call as its single
-action, and SES on the identity; the emulator asks for the batch's own name, and for `*`.
+action, and SES on the identity; the emulator asks for the batch's own name, and for `*`. Ordered
+topics: its CloudFormation passes over `FifoTopic`; its SNS keeps groups and duplicates apart once
+the attribute is set.
 """
 
 import json
@@ -24,9 +26,10 @@ ASKED: dict[str, tuple[str, str | None]] = {
 
 
 def make_up(cloud: Cloud, template: Path, *, stack_name: str, outputs: Mapping[str, str]) -> None:
-    """Do both; safe to repeat after every deploy."""
+    """Do all of it; safe to repeat after every deploy."""
     put_gateway_responses(cloud, template, stack_name=stack_name, api_id=outputs["ApiId"])
     put_permissions(cloud, stack_name)
+    put_order(cloud, outputs["OrderedEventsTopicArn"])
 
 
 def put_gateway_responses(cloud: Cloud, template: Path, *, stack_name: str, api_id: str) -> None:
@@ -63,6 +66,13 @@ def gateway_responses(template: Path) -> dict[str, Any]:
     resources = yaml.load(template.read_bytes(), Loader)["Resources"]  # noqa: S506 - a SafeLoader
     responses: dict[str, Any] = resources["Api"]["Properties"]["GatewayResponses"]
     return responses
+
+
+def put_order(cloud: Cloud, topic_arn: str) -> None:
+    """Make the topic a FIFO topic."""
+    cloud.client("sns").set_topic_attributes(
+        TopicArn=topic_arn, AttributeName="FifoTopic", AttributeValue="true"
+    )
 
 
 def put_permissions(cloud: Cloud, stack_name: str) -> None:

@@ -125,12 +125,12 @@ class PublishedEvent(TypedDict):
 
 @with_config(
     ConfigDict(
-        extra="forbid",
+        extra="allow",
         json_schema_extra={"oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}]},
     )
 )
 class Event(TypedDict):
-    """A CloudEvent (1.0, structured JSON); `data` is the publisher's own."""
+    """A CloudEvent (1.0, structured JSON); `data` and extensions are the publisher's own."""
 
     specversion: Literal["1.0"]
     id: str
@@ -139,9 +139,16 @@ class Event(TypedDict):
     subject: NotRequired[str]
     time: Timestamp
     topic: str
+    partitionkey: NotRequired[Annotated[str, Field(description="What it is ordered by")]]
+    recordedtime: Annotated[Timestamp, Field(description="When it was taken")]
+    recordid: NotRequired[
+        Annotated[EventId, Field(description="The log's id, where `id` is its publisher's own")]
+    ]
+    replayid: NotRequired[Annotated[str, Field(description="Which replay sent it again")]]
     correlationid: str
     traceparent: Annotated[str, Field(pattern=_TRACEPARENT)]
-    datacontenttype: Literal["application/json", "application/octet-stream"]
+    datacontenttype: str
+    dataschema: NotRequired[str]
     data: NotRequired[JsonValue]
     data_base64: NotRequired[str]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.architecture import REGION, Json
+from tests.architecture import ACCOUNT, REGION, Json
 
 REQUEST_ID = "7c4d1f0e-5b7b-4a59-9d5e-0a1f2b3c4d5e"
 
@@ -41,8 +41,10 @@ def queue(*bodies: Any, receive_count: int = 1) -> Json:
             {
                 "messageId": f"message-{index}",
                 "body": body if isinstance(body, str) else json.dumps(body),
+                "receiptHandle": f"receipt-{index}",
                 "attributes": {"ApproximateReceiveCount": str(receive_count)},
                 "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue",
             }
             for index, body in enumerate(bodies)
         ]

@@ -192,6 +192,8 @@ def _names() -> dict[str | tuple[str, str], str]:
     for logical, resource in resources().items():
         kind = resource["Type"].rpartition("::")[2]
         name = f"interchange-{logical}".lower() if kind == "Bucket" else f"interchange-{logical}"
+        if {"FifoQueue", "FifoTopic"} & resource.get("Properties", {}).keys():
+            name += ".fifo"
         arn = _ARNS.get(kind, "arn:aws:{0}").format(name)
         url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
         names[logical] = {"Queue": url, "Topic": arn}.get(kind, name)
@@ -222,14 +224,17 @@ def _make_table(name: str, found: Json) -> None:
 
 def _make_queue(name: str, found: Json) -> None:
     attributes = {
-        key: json.dumps(value) if isinstance(value, dict) else str(value)
+        key: json.dumps(value) if isinstance(value, dict | bool) else str(value)
         for key, value in found.items()
     }
-    aws.sqs().create_queue(QueueName=f"interchange-{name}", Attributes=attributes)  # type: ignore[arg-type]  # the template's own names
+    suffix = ".fifo" if "FifoQueue" in found else ""
+    aws.sqs().create_queue(QueueName=f"interchange-{name}{suffix}", Attributes=attributes)  # type: ignore[arg-type]  # the template's own names
 
 
-def _make_topic(name: str, _: Json) -> None:
-    aws.sns().create_topic(Name=f"interchange-{name}")
+def _make_topic(name: str, found: Json) -> None:
+    attributes = {key: json.dumps(value) for key, value in found.items() if key == "FifoTopic"}
+    suffix = ".fifo" if attributes else ""
+    aws.sns().create_topic(Name=f"interchange-{name}{suffix}", Attributes=attributes)
 
 
 def _subscribe(_: str, found: Json) -> None:

@@ -7,7 +7,7 @@ from batch_processing import jobs
 from interchange import aws, clock, config, messages
 from interchange.messages import Message
 from interchange.observability import count, logger
-from interchange.records import Change, from_stream
+from interchange.streams import Change, from_stream
 
 
 @dataclass(frozen=True)

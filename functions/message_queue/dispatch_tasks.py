@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from interchange import clock, config, messages
 from interchange.messages import Message
-from interchange.records import Change, from_stream
+from interchange.streams import Change, from_stream
 
 
 @dataclass(frozen=True)

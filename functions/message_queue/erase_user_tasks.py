@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from interchange import clock, config, envelope, store
+from interchange import clock, config, store
+from interchange.envelope import Event
 from interchange.observability import count, logger
-from interchange.records import Message, Retry, each_message
+from interchange.records import Retry
+from interchange.subscribers import each_event
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,9 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@each_message
-def handler(message: Message) -> None:
+@each_event
+def handler(deleted: Event) -> None:
     """Take the payload from the user's tasks up to the deletion; one that runs is waited for."""
-    deleted = envelope.from_dict(message.body)
     tasks = list(
         store.index_rows(
             settings().tasks_table,

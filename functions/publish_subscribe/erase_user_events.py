@@ -3,9 +3,10 @@
 import contextlib
 from dataclasses import dataclass
 
-from interchange import config, envelope, store, users
+from interchange import config, payloads, store, users
+from interchange.envelope import Event
 from interchange.observability import count, logger
-from interchange.records import Message, each_message
+from interchange.subscribers import each_event
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,9 @@ class Settings:
 settings = config.reader(Settings)
 
 
-@each_message
-def handler(message: Message) -> None:
+@each_event
+def handler(deleted: Event) -> None:
     """Delete the events about the user up to the deletion; a registration after it stays."""
-    deleted = envelope.from_dict(message.body)
     found = store.index_rows(
         settings().events_table,
         settings().events_by_subject_index,
@@ -37,5 +37,8 @@ def handler(message: Message) -> None:
 
 
 def _erase(row: store.Item) -> None:
+    """Delete the event where it waits by claim check, then its row, which says where that is."""
+    if "claim_check" in row:
+        payloads.delete(row["claim_check"])
     with contextlib.suppress(store.ConditionFailed):  # an earlier delivery was here
         store.delete(settings().events_table, {"id": row["id"]}, when="attribute_exists(#id)")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, config, http, store
+from interchange import clock, config, http, payloads, store
 from interchange.errors import NotFound
 
 
@@ -25,4 +25,9 @@ def handler(event: http.Event, context: Any) -> http.Response:
     row = store.get(settings().events_table, {"id": http.path_id(event)})
     if row is None or row["expires_epoch"] <= clock.now().timestamp():  # TTL deletes days late
         raise NotFound("The log has no event with this id.", code="event_not_found")
-    return http.response(HTTPStatus.OK, json.loads(row["event"]))
+    return http.response(HTTPStatus.OK, _event(row))
+
+
+def _event(row: store.Item) -> Any:
+    claim_check = row.get("claim_check")
+    return json.loads(row["event"] if claim_check is None else payloads.get(claim_check))

@@ -6,16 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import JsonValue, StringConstraints
 
-from interchange import clock, config, http, idempotency, messages
+from interchange import clock, config, http, idempotency, publishing
 from interchange.envelope import Event
-from interchange.errors import ContentTooLarge, NotFound, Unavailable
+from interchange.errors import NotFound, Unavailable
 from interchange.observability import count
 from interchange.validation import Body, validate
 
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-
-# SNS takes 262,144 bytes with the attributes; the body alone says little of the event's size.
-_LARGEST_EVENT = 250_000
 
 
 class Publication(Body):
@@ -31,7 +28,6 @@ class Publication(Body):
 class Settings:
     """What the template gives this function; `topics` are separated by commas."""
 
-    events_topic_arn: str
     topics: str
 
 
@@ -45,13 +41,9 @@ def handler(event: http.Event, context: Any) -> http.Response:
     if publication.topic not in settings().topics.split(","):
         raise NotFound("No topic has this name.", code="topic_not_found")
     published = _event(publication, event)
-    if len(published.to_json().encode()) > _LARGEST_EVENT:
-        raise ContentTooLarge(
-            f"An event has at most {_LARGEST_EVENT} bytes, its envelope included."
-        )
     try:
-        messages.publish(settings().events_topic_arn, [published])
-    except messages.NotTaken as refusal:
+        publishing.publish([published])
+    except publishing.NotTaken as refusal:
         raise Unavailable("The event was not taken; send it again.") from refusal
     count("EventPublished")
     return http.response(HTTPStatus.ACCEPTED, {"id": published.id, "topic": published.topic})

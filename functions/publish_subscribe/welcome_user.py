@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from interchange import clock, config, envelope, ids, store, tasks
+from interchange import clock, config, ids, store, tasks
+from interchange.envelope import Event
 from interchange.new_user import PersonName
 from interchange.observability import count, logger
-from interchange.records import Message, each_message
+from interchange.subscribers import Dropped, each_event
 from interchange.validation import EmailAddress
 
 
@@ -37,16 +38,10 @@ class Registered(BaseModel):
     name: Annotated[PersonName | None, WrapValidator(_or_none)] = None
 
 
-@each_message
-def handler(message: Message) -> None:
+@each_event
+def handler(event: Event) -> None:
     """Enqueue one welcome per event: the task's id comes from the event's, so twice is once."""
-    event = envelope.from_dict(message.body)
-    try:
-        user = Registered.model_validate(event.data)
-    except ValidationError:
-        # Anyone may publish this type; nobody is to be called out of bed for it.
-        logger.warning("Welcome dropped: the event names nobody to welcome", event_id=event.id)
-        return
+    user = _registered(event)
     task = tasks.row(
         id=ids.derived("tsk", "welcome", event.source, event.id),
         type="email_notification",
@@ -61,6 +56,14 @@ def handler(message: Message) -> None:
         return
     count("WelcomeEnqueued")
     logger.info("Welcome enqueued", task_id=task["id"], event_id=event.id)
+
+
+def _registered(event: Event) -> Registered:
+    """Read who registered: anyone may publish this type, nobody is to be woken for a bad one."""
+    try:
+        return Registered.model_validate(event.data)
+    except ValidationError:
+        raise Dropped("the event names nobody to welcome") from None
 
 
 def _greeting(user: Registered) -> str:

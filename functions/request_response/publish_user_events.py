@@ -1,27 +1,16 @@
 """Publish what happens to users: the users table is the outbox, its stream the sender."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from interchange import clock, config, ids, messages, users
+from interchange import clock, ids, publishing, users
 from interchange.envelope import Event
-from interchange.records import Change, from_stream
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the template gives this function."""
-
-    events_topic_arn: str
-
-
-settings = config.reader(Settings)
+from interchange.streams import Change, from_stream
 
 
 @from_stream
 def handler(changes: list[Change]) -> None:
     """Publish an event per insertion and deletion; a second try has the same id."""
-    messages.publish(settings().events_topic_arn, map(_event, changes))
+    publishing.publish(map(_event, changes))
 
 
 def _event(change: Change) -> Event:

@@ -1,27 +1,15 @@
 """Publish received webhooks: the table is the outbox, its stream the sender."""
 
-from dataclasses import dataclass
-
-from interchange import config, messages, strict_json
+from interchange import publishing, strict_json
 from interchange.envelope import Event, Json
 from interchange.errors import BadRequest
-from interchange.records import Change, from_stream
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the template gives this function."""
-
-    events_topic_arn: str
-
-
-settings = config.reader(Settings)
+from interchange.streams import Change, from_stream
 
 
 @from_stream
 def handler(changes: list[Change]) -> None:
     """Publish one event per received webhook, with the provider's own body as its data."""
-    messages.publish(settings().events_topic_arn, map(_event, changes))
+    publishing.publish(map(_event, changes))
 
 
 def _event(change: Change) -> Event:

@@ -39,6 +39,7 @@ OPERATIONS = {
                             "type": "user-events",
                             "time": AT,
                             "topic": "user-events",
+                            "recordedtime": AT,
                             "correlationid": "checkout-7f3a",
                             "traceparent": TRACEPARENT,
                             "datacontenttype": "application/json",

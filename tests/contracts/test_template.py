@@ -114,6 +114,67 @@ def test_a_worker_answers_for_each_message_and_its_concurrency_is_capped(
 
 
 @pytest.mark.parametrize(("function", "source"), table(QUEUE_SOURCES))
+def test_a_worker_may_put_off_the_messages_of_its_queue(function: Function, source: Json) -> None:
+    allowed = [each for name, each in STATEMENTS if name == function.name]
+
+    assert {
+        "Effect": "Allow",
+        "Action": "sqs:ChangeMessageVisibility",
+        "Resource": source["Queue"],
+    } in allowed
+
+
+def subscriptions() -> list[tuple[str, Json]]:
+    """Give the subscriptions of queues, by name."""
+    found = properties("AWS::SNS::Subscription").items()
+    return [(name, each) for name, each in found if each["Protocol"] == "sqs"]
+
+
+def subscriber_of(subscription: Json) -> tuple[Function, Json]:
+    """Give the one function that reads a subscription's queue, and how."""
+    queue = subscription["Endpoint"]["Fn::GetAtt"][0]
+    ((_, function, source),) = (each for each in QUEUE_SOURCES if queue_of(each[2]) == queue)
+    return function, source
+
+
+@pytest.mark.parametrize("subscription", table(subscriptions()))
+def test_a_subscriber_gets_what_it_asks_for_and_can_be_named_alone_by_a_replay(
+    subscription: Json,
+) -> None:
+    function, _ = subscriber_of(subscription)
+    name = function.module.rpartition(".")[2]
+
+    assert subscription["RawMessageDelivery"] is True
+    assert subscription["FilterPolicy"]["subscriber"] == [{"exists": False}, name]
+
+
+@pytest.mark.parametrize("subscription", table(subscriptions()))
+def test_an_event_that_kills_its_subscriber_takes_no_neighbour_along(subscription: Json) -> None:
+    _, source = subscriber_of(subscription)
+
+    assert source["BatchSize"] == 1
+
+
+@pytest.mark.parametrize("subscription", table(subscriptions()))
+def test_a_subscriber_can_open_claim_checks_and_its_queue_is_filled_by_its_topic_alone(
+    subscription: Json,
+) -> None:
+    function, _ = subscriber_of(subscription)
+    granted = [each for name, each in STATEMENTS if name == function.name]
+    filled = [each for name, each in STATEMENTS if name == "SubscribersQueuePolicy"]
+
+    assert any(
+        "s3:GetObject" in as_list(each["Action"])
+        and each["Resource"] == {"Fn::Sub": "${PayloadsBucket.Arn}/events/*"}
+        for each in granted
+    )
+    (policy,) = (each for each in filled if subscription["Endpoint"] in each["Resource"])
+    assert policy["Condition"] == {"ArnEquals": {"aws:SourceArn": subscription["TopicArn"]}}
+    queue = {"Ref": subscription["Endpoint"]["Fn::GetAtt"][0]}
+    assert queue in properties()["SubscribersQueuePolicy"]["Queues"]
+
+
+@pytest.mark.parametrize(("function", "source"), table(QUEUE_SOURCES))
 def test_a_workers_queue_has_a_dead_letter_queue_that_keeps_longer(
     function: Function, source: Json
 ) -> None:
@@ -121,7 +182,9 @@ def test_a_workers_queue_has_a_dead_letter_queue_that_keeps_longer(
     redrive = queue["RedrivePolicy"]
     dead = QUEUES[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
 
-    assert redrive["maxReceiveCount"] >= 5, function.name  # AWS's advice for Lambda
+    for pace in PACES:
+        receives = Resolver(parameters(Pace=pace), {}).resolve(redrive["maxReceiveCount"])
+        assert int(receives) >= 5, function.name  # AWS's advice for Lambda
     kept = queue.get("MessageRetentionPeriod", FOUR_DAYS)
     assert dead["MessageRetentionPeriod"] > kept
 

@@ -77,10 +77,14 @@ def test_a_publication_with_faults_is_refused_with_their_places(
     assert logged(cloud) == []
 
 
-def test_an_event_that_its_envelope_makes_too_large_is_refused(cloud: Cloud) -> None:
+def test_a_large_event_reaches_the_log_by_claim_check(cloud: Cloud) -> None:
     text = json.dumps({"topic": "user-events", "payload": "é" * 126_000}, ensure_ascii=False)
+    answer = publish(cloud, text.encode())
 
-    assert refusal(publish(cloud, text.encode())) == (413, "content_too_large")
+    assert cloud.deliver("LogEventFunction", "EventLogQueue") == {"batchItemFailures": []}
+    event_id = body_of(answer)["id"]
+    shown = cloud.invoke("GetEventFunction", request("GET", "/events/{id}", id=event_id))
+    assert body_of(shown)["data"] == "é" * 126_000
 
 
 def test_an_event_just_below_the_limit_is_accepted(cloud: Cloud) -> None:

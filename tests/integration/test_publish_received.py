@@ -40,6 +40,7 @@ def test_a_webhook_becomes_an_event_with_the_providers_own_body(cloud: Cloud) ->
             "subject": "rcv_0",
             "time": "2026-01-15T09:30:00.000Z",
             "topic": "payment-events",
+            "recordedtime": "2026-01-15T09:30:00.000Z",
             "correlationid": "order-7",
             "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "datacontenttype": "application/json",

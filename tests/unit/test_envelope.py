@@ -1,5 +1,6 @@
 """The envelope: what one function writes another reads, and CloudEvents' own package too."""
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -36,6 +37,19 @@ events = st.builds(
     subject=st.none() | words,
     data=json_values | st.binary(),
     trace=st.builds(Trace, words, st.just(TRACEPARENT)),
+    key=st.none() | words,
+    recorded_at=st.just("2026-01-15T09:30:01.000Z"),
+    datacontenttype=st.sampled_from(["application/json", "text/xml", "image/png"]),
+    dataschema=st.none() | words,
+    record_id=st.none() | words,
+    replay=st.none() | words,
+    extensions=st.dictionaries(
+        st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True).filter(
+            lambda name: name not in envelope.RESERVED
+        ),
+        words | st.booleans() | st.integers(-(2**31), 2**31 - 1),
+        max_size=3,
+    ),
 )
 
 
@@ -60,8 +74,39 @@ def test_an_event_is_written_in_characters_that_sqs_takes(event: Event) -> None:
 
 
 @given(events)
-def test_an_event_survives_its_journey(event: Event) -> None:
-    assert envelope.from_dict(json.loads(event.to_json())) == event
+def test_a_replayed_event_is_the_same_but_for_its_mark(event: Event) -> None:
+    event = dataclasses.replace(event, replay=None)
+    text = event.to_json()
+
+    marked = envelope.replayed(text, 'rpl_"1"')
+
+    assert marked.startswith(text[:-1])
+    read = envelope.from_dict(json.loads(marked))
+    assert read == dataclasses.replace(event, replay='rpl_"1"')
+
+
+def test_an_event_says_when_it_was_taken_and_its_own_time_where_nothing_else_is_said() -> None:
+    assert json.loads(event().to_json())["recordedtime"] == event().time
+    taken = event(recorded_at="2026-01-15T09:31:00.000Z")
+    assert json.loads(taken.to_json())["recordedtime"] == "2026-01-15T09:31:00.000Z"
+
+
+def test_an_event_of_before_there_was_a_recorded_time_has_its_own() -> None:
+    fields = json.loads(event().to_json())
+    del fields["recordedtime"]
+
+    assert envelope.from_dict(fields).recorded_at == event().time
+
+
+def test_the_log_names_an_event_by_its_record_where_its_id_is_its_publishers() -> None:
+    assert event(id="evt_1").log_id == "evt_1"
+    assert event(id="7", record_id="evt_2").log_id == "evt_2"
+
+
+def test_no_extension_takes_the_place_of_an_attribute() -> None:
+    written = json.loads(event(extensions={"id": "forged", "topic": "forged"}).to_json())
+
+    assert (written["id"], written["topic"]) == ("evt_1", "user-events")
 
 
 def test_json_text_passes_through_as_it_is() -> None:
@@ -79,7 +124,11 @@ def test_cloudevents_own_package_accepts_an_event(event: Event) -> None:
     assert read.get_source() == event.source
     assert read.get_type() == event.type
     assert read.get_subject() == event.subject
+    assert read.get_dataschema() == event.dataschema
+    assert read.get_datacontenttype() == event.datacontenttype
     assert read.get_data() == event.data
+    assert read.get_extension("partitionkey") == event.key
+    assert all(read.get_extension(name) == value for name, value in event.extensions.items())
     assert read.get_extension("topic") == event.topic
     assert read.get_extension("correlationid") == event.trace.correlation_id
     assert read.get_extension("traceparent") == event.trace.traceparent

@@ -1,13 +1,44 @@
-"""Queues and streams: what is not done comes back, and nothing else does."""
+"""Queues: what is not done comes back, later each time, and nothing else does."""
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
-from interchange import items
-from interchange.records import Change, Message, Retry, each_message, from_stream
+from interchange import aws, records
+from interchange.records import Message, Retry, each_message
 from tests import aws_events
+from tests.architecture import ACCOUNT
+
+
+class Sqs:
+    """SQS as far as putting messages off goes; refuses when told to."""
+
+    meta = SimpleNamespace(endpoint_url="https://sqs.test")
+
+    def __init__(self) -> None:
+        self.put_off: list[dict[str, Any]] = []
+        self.refuses = False
+
+    def change_message_visibility(self, **call: Any) -> None:
+        if self.refuses:
+            answer: Any = {"Error": {"Code": "ReceiptHandleIsInvalid"}}
+            raise ClientError(answer, "ChangeMessageVisibility")
+        self.put_off.append(call)
+
+
+@pytest.fixture(autouse=True)
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Sqs:
+    """SQS at its port, and the backoff's base."""
+    service = Sqs()
+    monkeypatch.setattr(aws, "sqs", lambda: service)
+    monkeypatch.setattr(records, "settings", lambda: records.Settings(retry_base_seconds=5))
+    return service
 
 
 def worker(done: list[Message]) -> Callable[[Message], None]:
@@ -17,6 +48,8 @@ def worker(done: list[Message]) -> Callable[[Message], None]:
         match message.body:
             case {"do": "retry"}:
                 raise Retry("not yet")
+            case {"after": float(seconds)}:
+                raise Retry("not yet", after=seconds)
             case {"do": "fail"}:
                 raise ValueError("broken")
             case {"do": "die"}:
@@ -70,32 +103,32 @@ def test_a_retry_is_expected_and_a_failure_is_an_error(capsys: pytest.CaptureFix
     ]
 
 
-ROWS = [{"id": f"tsk_{number}", "body": b"\xff", "correlation_id": "c"} for number in range(3)]
+def test_what_is_not_done_waits_and_what_is_done_does_not(sqs: Sqs) -> None:
+    returned({}, {"do": "fail"}, {"do": "retry"})
+
+    assert [each["ReceiptHandle"] for each in sqs.put_off] == ["receipt-1", "receipt-2"]
+    assert {each["QueueUrl"] for each in sqs.put_off} == {f"https://sqs.test/{ACCOUNT}/queue"}
 
 
-def test_a_streams_changes_arrive_together_as_rows() -> None:
-    arrived: list[Change] = []
+@given(st.integers(1, 1000))
+def test_the_wait_is_jittered_within_twice_the_last_and_a_quarter_of_an_hour(attempt: int) -> None:
+    service = Sqs()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws, "sqs", lambda: service)
+        patch.setattr(records, "settings", lambda: records.Settings(retry_base_seconds=5))
+        each_message(worker([]))(aws_events.queue({"do": "fail"}, receive_count=attempt), None)
 
-    from_stream(arrived.extend)(aws_events.stream(map(items.pack, ROWS)), None)
-
-    assert [change.new for change in arrived] == ROWS
-    assert [change.key for change in arrived] == [{"id": row["id"]} for row in ROWS]
-    assert arrived[0].trace == ("c", "")
-
-
-def test_a_deleted_row_arrives_empty() -> None:
-    arrived: list[Change] = []
-    batch = aws_events.stream([items.pack({"id": "1"})], kind="REMOVE")
-    del batch["Records"][0]["dynamodb"]["NewImage"]
-
-    from_stream(arrived.extend)(batch, None)
-
-    assert [(change.key, change.new) for change in arrived] == [({"id": "1"}, {})]
+    (call,) = service.put_off
+    assert 0 <= call["VisibilityTimeout"] <= min(900, 5 * 2 ** (attempt - 1))
 
 
-def test_a_stream_that_is_not_carried_raises_so_that_it_comes_back() -> None:
-    def work(_: list[Change]) -> None:
-        raise ValueError("broken")
+def test_a_retry_may_say_when(sqs: Sqs) -> None:
+    returned({"after": 41.2})
 
-    with pytest.raises(ValueError, match="broken"):
-        from_stream(work)(aws_events.stream(map(items.pack, ROWS)), None)
+    assert [each["VisibilityTimeout"] for each in sqs.put_off] == [42]
+
+
+def test_a_message_that_cannot_be_put_off_hurts_no_one(sqs: Sqs) -> None:
+    sqs.refuses = True
+
+    assert returned({}, {"do": "fail"}, {"do": "retry"}, {}) == ["message-1", "message-2"]

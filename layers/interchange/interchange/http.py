@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from interchange import errors, observability, strict_json, trace
+from interchange import errors, observability, refusals, strict_json, trace
 from interchange.observability import logger
 
 type Event = dict[str, Any]
@@ -27,23 +27,6 @@ FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
 
 _EXPOSED = "ETag, Idempotent-Replayed, Location, Retry-After, X-Correlation-Id, X-Request-Id"
-
-# What AWS's services say, beside 429 and 5xx, when the same call may succeed a moment later.
-_BUSY = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "SlowDown",
-        "Throttled",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionConflictException",
-    }
-)
 
 
 def endpoint(answer: Handler) -> Handler:
@@ -100,19 +83,10 @@ def problems(answer: Handler) -> Handler:
 
 
 def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
-    if isinstance(error, ClientError) and not _is_busy(error):
+    if isinstance(error, ClientError) and not refusals.is_busy(error):
         return errors.InternalError("The request could not be carried out.")
     return errors.Unavailable(
         "A service that this one stands on is busy; send the same request again."
-    )
-
-
-def _is_busy(error: ClientError) -> bool:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or status == HTTPStatus.TOO_MANY_REQUESTS
-        or error.response["Error"]["Code"] in _BUSY
     )
 
 

@@ -1,11 +1,10 @@
-"""Send events to the topic and messages to queues, ten a call, all of them or a raise."""
+"""Send messages to queues, ten a call, all of them or a raise."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from interchange import aws
-from interchange.envelope import Event
 
 LONGEST_DELAY_SECONDS = 900  # of an SQS message
 
@@ -14,7 +13,7 @@ _BYTES = 250_000  # both take 262,144 a call, attributes included
 
 
 class NotTaken(Exception):
-    """SNS or SQS took only some; send all again, receivers recognise what they have."""
+    """SQS took only some; send all again, receivers recognise what they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +24,20 @@ class Message:
     delay_seconds: int = 0
 
 
-def publish(topic_arn: str, events: Iterable[Event]) -> None:
-    """Publish events, filterable by `topic` and `type`; SNS has them all, or NotTaken."""
-    texts = ((event, event.to_json()) for event in events)
-    for batch in _batches(texts, size=lambda pair: len(pair[1].encode())):
-        entries: list[Any] = [
-            {
-                "Id": str(index),
-                "Message": text,
-                "MessageAttributes": {
-                    "topic": {"DataType": "String", "StringValue": event.topic},
-                    "type": {"DataType": "String", "StringValue": event.type},
-                },
-            }
-            for index, (event, text) in enumerate(batch)
-        ]
-        answer = aws.sns().publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
-        _require_all(answer)
-
-
 def send(queue_url: str, messages: Iterable[Message]) -> None:
     """Send messages to one queue; return once SQS has them all, or NotTaken."""
-    for batch in _batches(messages, size=lambda message: len(message.body)):
+    for batch in batches(messages, size=lambda message: len(message.body)):
         entries: list[Any] = [
             {"Id": str(index), "MessageBody": each.body, "DelaySeconds": each.delay_seconds}
             for index, each in enumerate(batch)
         ]
         answer = aws.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
-        _require_all(answer)
+        if failed := answer.get("Failed"):
+            raise NotTaken(", ".join(sorted({each["Code"] for each in failed})))
 
 
-def _require_all(answer: Mapping[str, Any]) -> None:
-    if failed := answer.get("Failed"):
-        raise NotTaken(", ".join(sorted({each["Code"] for each in failed})))
-
-
-def _batches[T](items: Iterable[T], *, size: Callable[[T], int]) -> Iterator[list[T]]:
+def batches[T](items: Iterable[T], *, size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Cut items into calls: in order, at most ten, within the bytes that one call may have."""
     batch: list[T] = []
     total = 0
     for item in items:

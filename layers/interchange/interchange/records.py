@@ -1,22 +1,40 @@
-"""Consume queues and streams: what is not done comes back, and what was done twice is recognised.
+"""Consume queues: what is not done comes back, later each time.
 
-Not Powertools' batch utility: 52 ms of import for these loops (docs/decisions.md).
+Not Powertools' batch utility: 52 ms of import for this loop (docs/decisions.md).
 """
 
 import functools
 import json
+import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import items, observability, store, trace
+from interchange import aws, config, observability
 from interchange.observability import logger
 
 type Lambda = Callable[[dict[str, Any], Any], dict[str, Any]]
 
+_LONGEST_PAUSE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives every function that reads a queue."""
+
+    retry_base_seconds: float
+
+
+settings = config.reader(Settings)
+
 
 class Retry(Exception):
-    """Ask for the record again, after its queue's visibility timeout; expected, so not an error."""
+    """Ask for the record again, `after` seconds or a backoff's; expected, so not an error."""
+
+    def __init__(self, reason: str, *, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +46,12 @@ class Message:
     receive_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One committed change of a row: its key, and the row after and before it, {} where none."""
-
-    key: store.Item
-    new: store.Item
-    old: store.Item
-
-    @property
-    def trace(self) -> trace.Trace:
-        """Continue the trace of the request that changed the row."""
-        return trace.of(self.new or self.old)
-
-
 def each_message(work: Callable[[Message], None]) -> Lambda:
     """Make a handler of `work`: done when it returns, brought back by whatever it raises.
 
     It answers with a partial batch response and never raises: that would bring the neighbours back.
+    What is brought back waits with full jitter, longer each time; after a death, which says
+    nothing, it waits for its queue's visibility timeout.
     """
 
     @functools.wraps(work)
@@ -53,25 +59,6 @@ def each_message(work: Callable[[Message], None]) -> Lambda:
         failed = [each["messageId"] for each in event["Records"] if not _done(work, each)]
         observability.flush()
         return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
-
-    return handler
-
-
-def from_stream(work: Callable[[list[Change]], None]) -> Callable[[dict[str, Any], Any], None]:
-    """Make a handler of `work`, which carries out all changes or raises.
-
-    A raise brings the whole batch back, halved each time (BisectBatchOnFunctionError): what was
-    carried out before comes twice, and its receivers recognise it.
-    """
-
-    @functools.wraps(work)
-    def handler(event: dict[str, Any], context: Any) -> None:
-        observability.begin()
-        changes = [_change(each["dynamodb"]) for each in event["Records"]]
-        work(changes)
-        for change in changes:
-            logger.info("Change carried", correlation_id=change.trace.correlation_id, **change.key)
-        observability.flush()
 
     return handler
 
@@ -86,16 +73,29 @@ def _done(work: Callable[[Message], None], record: dict[str, Any]) -> bool:
         work(Message(body, record["body"], receive_count))
     except Retry as retry:
         logger.warning("Message returned to its queue", reason=str(retry))
+        _put_off(record, retry.after)
         return False
     except Exception:  # noqa: BLE001 - a failed delivery: its queue is the retry
         logger.exception("Message failed")
+        _put_off(record)
         return False
     return True
 
 
-def _change(record: dict[str, Any]) -> Change:
-    return Change(
-        items.unpack(record["Keys"]),
-        items.unpack(record.get("NewImage", {})),
-        items.unpack(record.get("OldImage", {})),
-    )
+def _put_off(record: dict[str, Any], after: float | None = None) -> None:
+    """Have the message shown again after a while; without, its queue's visibility timeout is."""
+    account, queue = record["eventSourceARN"].split(":")[-2:]
+    try:
+        aws.sqs().change_message_visibility(
+            QueueUrl=f"{aws.sqs().meta.endpoint_url}/{account}/{queue}",
+            ReceiptHandle=record["receiptHandle"],
+            VisibilityTimeout=math.ceil(_backoff(record) if after is None else after),
+        )
+    except Exception as error:  # noqa: BLE001 - waiting otherwise hurts no one, a raise the batch
+        logger.warning("Message could not be put off", reason=type(error).__name__)
+
+
+def _backoff(record: dict[str, Any]) -> float:
+    attempt = int(record["attributes"]["ApproximateReceiveCount"])
+    longest = min(_LONGEST_PAUSE_SECONDS, settings().retry_base_seconds * 2 ** (attempt - 1))
+    return random.uniform(0, longest)  # noqa: S311 - spreads, guards nothing
