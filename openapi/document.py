@@ -82,7 +82,9 @@ def _operation(route: Route) -> Json:
         "parameters": shared.parameters(*operation.parameters),
     }
     if operation.body is not None:
-        found["requestBody"] = {"required": True, "content": responses.content(operation.body)}
+        bodies = operation.body if isinstance(operation.body, tuple) else (operation.body,)
+        content = {name: each for body in bodies for name, each in responses.content(body).items()}
+        found["requestBody"] = {"required": True, "content": content}
     return found | {"responses": responses.of(route, operation)}
 
 

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, with_config
 from interchange.validation import EmailAddress
 from request_response.products import Category, Currency, Name
 
+TOPIC = r"^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$"
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 _PROBLEM = r"^urn:interchange:problem:[a-z_]+$"
 _CODE = r"^[a-z_]+$"
@@ -121,6 +122,85 @@ class PublishedEvent(TypedDict):
 
     id: EventId
     topic: str
+    duplicate: NotRequired[Annotated[Literal[True], Field(description="It was published before")]]
+
+
+@closed
+class TakenEntry(PublishedEvent):
+    """An entry of an array that SNS has taken."""
+
+    status: Literal[202]
+
+
+@closed
+class RefusedEntry(Problem):
+    """An entry of an array that was not published, and why."""
+
+
+@closed
+class PublishedEvents(TypedDict):
+    """Each entry's fate, in the order of the entries."""
+
+    items: list[TakenEntry | RefusedEntry]
+
+
+@closed
+class Topic(TypedDict):
+    """A topic."""
+
+    id: Annotated[str, Field(pattern=TOPIC)]
+    description: str
+    schema: Annotated[
+        dict[str, JsonValue] | None, Field(description="What each payload must satisfy")
+    ]
+    ordered: Annotated[bool, Field(description="Whether each event has a key")]
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: Version
+
+
+@closed
+class TopicPage(TypedDict):
+    """Some topics."""
+
+    items: list[Topic]
+    next_page_token: NotRequired[NextPageToken]
+
+
+_LINE = r"[^\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]{1,512}$"
+type _Text = Annotated[str, Field(json_schema_extra={"pattern": f"^{_LINE}"})]
+_FOREIGN = {"pattern": rf"^(?!/api/|/events/|/webhooks/){_LINE}"}
+
+
+@with_config(
+    ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "not": {"required": ["data", "data_base64"]},
+            "propertyNames": {"pattern": "^([a-z0-9]{1,64}|data_base64)$"},
+            "additionalProperties": {"type": ["boolean", "null"]},
+        },
+    )
+)
+class CloudEvent(TypedDict):
+    """A CloudEvent (1.0) as its publisher sends it; extensions pass on as they are."""
+
+    specversion: Literal["1.0"]
+    id: _Text
+    source: Annotated[str, Field(json_schema_extra=_FOREIGN)]
+    type: _Text
+    topic: Annotated[
+        str, Field(pattern=TOPIC, description="May stand in the query instead: `?topic=`")
+    ]
+    subject: NotRequired[_Text]
+    time: NotRequired[Timestamp]
+    partitionkey: NotRequired[_Text]
+    datacontenttype: NotRequired[_Text]
+    dataschema: NotRequired[_Text]
+    data: NotRequired[JsonValue]
+    data_base64: NotRequired[
+        Annotated[str, Field(pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==)?$")]
+    ]
 
 
 @with_config(
@@ -139,7 +219,8 @@ class Event(TypedDict):
     subject: NotRequired[str]
     time: Timestamp
     topic: str
-    partitionkey: NotRequired[Annotated[str, Field(description="What it is ordered by")]]
+    partitionkey: NotRequired[Annotated[str, Field(description="The publisher's key")]]
+    orderingkey: NotRequired[Annotated[str, Field(description="The key, on an ordered topic")]]
     recordedtime: Annotated[Timestamp, Field(description="When it was taken")]
     recordid: NotRequired[
         Annotated[EventId, Field(description="The log's id, where `id` is its publisher's own")]

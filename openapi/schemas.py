@@ -12,7 +12,8 @@ from interchange.new_user import NewUser
 from message_queue.enqueue_task import Options
 from message_queue.task_types import TASK_TYPES
 from openapi import resources, work
-from publish_subscribe.publish_events import Publication
+from publish_subscribe import topics
+from publish_subscribe.entries import Publication
 from request_response import adjust_inventory, products
 
 type Json = dict[str, Any]
@@ -74,7 +75,9 @@ SENT: dict[str, Any] = {
     "NewTask": _new_task(),
     "NewUser": NewUser,
     "ProductFields": products.Product,
+    "CloudEvent": resources.CloudEvent,
     "Publication": Publication,
+    "TopicFields": topics.Topic,
 }
 GOT: tuple[Any, ...] = (
     resources.Adjustment,
@@ -85,7 +88,10 @@ GOT: tuple[Any, ...] = (
     resources.Product,
     resources.ProductPage,
     resources.PublishedEvent,
+    resources.PublishedEvents,
     resources.ReceivedWebhook,
+    resources.Topic,
+    resources.TopicPage,
     resources.User,
     resources.UserPage,
     work.Import,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from interchange import conditional, pages
-from openapi.resources import SLUG
+from openapi.resources import SLUG, TOPIC
 
 type Json = dict[str, Any]
 
@@ -38,6 +38,10 @@ PARAMETERS: dict[str, Json] = {
     "JobId": _path("job_id", _ID, "The import's id."),
     "NewProductId": _path(
         "id", SLUG, "The product's id, as it is to stand in its URL.", example=_PRODUCT
+    ),
+    "Topic": _path("topic", TOPIC, "The topic's name.", example="user-events"),
+    "TopicOfCloudEvent": _query(
+        "topic", {"type": "string"}, "The topic of a CloudEvent that has no attribute `topic`."
     ),
     "Source": _path("source", _ID, "The configured source's name.", example="stripe"),
     "PageSize": _query(

@@ -1,62 +1,53 @@
-"""Publish an event to everybody who subscribes to its topic."""
+"""Publish an event, or an array of them, to everybody who subscribes to its topic."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import JsonValue, StringConstraints
+from interchange import http, idempotency
+from interchange.errors import InterchangeError
+from publish_subscribe import reading, taking
+from publish_subscribe.taking import Outcome, Taken
 
-from interchange import clock, config, http, idempotency, publishing
-from interchange.envelope import Event
-from interchange.errors import NotFound, Unavailable
-from interchange.observability import count
-from interchange.validation import Body, validate
-
-Attribute = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-
-
-class Publication(Body):
-    """What a publisher sends; `payload` passes unaltered, `type` defaults to the topic's name."""
-
-    topic: Attribute
-    payload: JsonValue
-    type: Attribute | None = None
-    subject: Attribute | None = None
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the template gives this function; `topics` are separated by commas."""
-
-    topics: str
-
-
-settings = config.reader(Settings)
+_MARGIN_SECONDS = 5  # of the function's time, for what comes after SNS
+_LONGEST_PATIENCE_SECONDS = 10
 
 
 @idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
-    """Answer 202 with the event's id once SNS has it: its acknowledgement is the durable write."""
-    publication = validate(Publication, http.json_body(event))
-    if publication.topic not in settings().topics.split(","):
-        raise NotFound("No topic has this name.", code="topic_not_found")
-    published = _event(publication, event)
-    try:
-        publishing.publish([published])
-    except publishing.NotTaken as refusal:
-        raise Unavailable("The event was not taken; send it again.") from refusal
-    count("EventPublished")
-    return http.response(HTTPStatus.ACCEPTED, {"id": published.id, "topic": published.topic})
+    """Answer 202 once SNS has it: its acknowledgement is the durable write. 207 tells each fate."""
+    given = reading.read(event)
+    left = context.get_remaining_time_in_millis() / 1000
+    patience = max(0.0, min(_LONGEST_PATIENCE_SECONDS, left - _MARGIN_SECONDS))
+    lease = timedelta(seconds=left)
+    outcomes = taking.take(given.entries, event, patience=patience, lease=lease)
+    return _of_many(outcomes, event) if given.many else _of_one(outcomes[0])
 
 
-def _event(publication: Publication, request: http.Event) -> Event:
-    return Event(
-        id=idempotency.new_id("evt", request),
-        source="/events/publish",
-        type=publication.type or publication.topic,
-        topic=publication.topic,
-        subject=publication.subject,
-        time=clock.rfc3339(clock.now()),
-        data=publication.payload,
-        trace=http.trace_of(request),
-    )
+def _of_one(outcome: Outcome) -> http.Response:
+    if isinstance(outcome, InterchangeError):
+        raise outcome
+    return http.response(HTTPStatus.ACCEPTED, _shown(outcome))
+
+
+def _of_many(outcomes: Sequence[Outcome], event: http.Event) -> http.Response:
+    refusals = [each for each in outcomes if isinstance(each, InterchangeError)]
+    status = HTTPStatus.MULTI_STATUS if refusals else HTTPStatus.ACCEPTED
+    again = {"Retry-After": "1"} if any(each.retryable for each in refusals) else {}
+    items = [_item(index, each, event) for index, each in enumerate(outcomes)]
+    return http.response(status, {"items": items}, again)
+
+
+def _item(index: int, outcome: Outcome, event: http.Event) -> dict[str, Any]:
+    if isinstance(outcome, Taken):
+        return {"status": int(HTTPStatus.ACCEPTED), **_shown(outcome)}
+    details = http.details(outcome, event)
+    for error in details.get("errors", []):
+        error["pointer"] = f"/{index}{error['pointer']}"
+    return details
+
+
+def _shown(taken: Taken) -> dict[str, Any]:
+    duplicate = {"duplicate": True} if taken.duplicate else {}
+    return {"id": taken.id, "topic": taken.topic, **duplicate}

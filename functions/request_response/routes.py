@@ -13,6 +13,8 @@ ROUTES = {
     "/api/users/{id}": ("DELETE", "GET"),
     "/docs": ("GET",),
     "/events/publish": ("POST",),
+    "/events/topics": ("GET",),
+    "/events/topics/{topic}": ("GET", "PUT"),
     "/events/{id}": ("GET",),
     "/health": ("GET",),
     "/openapi.json": ("GET",),

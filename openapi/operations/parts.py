@@ -44,7 +44,7 @@ class Operation:
     description: str
     answers: dict[int, Answer]
     parameters: tuple[str, ...] = ()
-    body: Body | None = None
+    body: Body | tuple[Body, ...] | None = None
 
 
 def link(operation_id: str, parameters: dict[str, str]) -> Json:

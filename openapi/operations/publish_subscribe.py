@@ -4,23 +4,116 @@ from openapi.operations.parts import AT, EVENT_ID, TRACEPARENT, Answer, Body, Op
 
 _TAG = "Publish-Subscribe"
 _PAYLOAD = {"userId": "123", "email": "test@example.com"}
+_TAKEN = {"id": EVENT_ID, "topic": "user-events"}
+_CLOUD_EVENT = {
+    "specversion": "1.0",
+    "id": "1042",
+    "source": "https://shop.example.com/orders",
+    "type": "com.example.order.placed",
+    "topic": "orders",
+    "partitionkey": "1042",
+    "data": {"total": 1999},
+}
+_TOPIC_FIELDS = {
+    "description": "What happens to orders.",
+    "schema": {"type": "object", "required": ["total"]},
+    "ordered": True,
+}
+_TOPIC = {"id": "orders", **_TOPIC_FIELDS, "created_at": AT, "updated_at": AT, "version": 1}
 
 OPERATIONS = {
     ("post", "/events/publish"): Operation(
         "publish_events",
         _TAG,
         "The payload reaches every subscriber of the topic unaltered; `type` is the topic's name"
-        " where it is not given.",
+        " where it is not given. An array has up to a hundred, each with a fate of its own. A"
+        " CloudEvent comes structured, batched, or binary: `ce-` headers, and any media type. One"
+        " `source` and `id` is one event, and is published once.",
         {
             202: Answer(
-                "SNS has it. The log shows it a moment later.",
-                Body("PublishedEvent", {"taken": {"id": EVENT_ID, "topic": "user-events"}}),
+                "SNS has it, or all of an array. The log shows it a moment later.",
+                Body(
+                    {
+                        "anyOf": [
+                            {"$ref": "#/components/schemas/PublishedEvent"},
+                            {"$ref": "#/components/schemas/PublishedEvents"},
+                        ]
+                    },
+                    {"taken": _TAKEN, "all taken": {"items": [{"status": 202, **_TAKEN}]}},
+                ),
                 ("IdempotentReplayed",),
                 {"read": link("get_event", {"id": "$response.body#/id"})},
+            ),
+            207: Answer(
+                "SNS has some of an array; with `Retry-After`, the same again may have more.",
+                Body("PublishedEvents", {"all taken": {"items": [{"status": 202, **_TAKEN}]}}),
+                ("IdempotentReplayed", "RetryAfterMaybe"),
+            ),
+        },
+        ("IdempotencyKey", "TopicOfCloudEvent"),
+        (
+            Body(
+                {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/Publication"},
+                        {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/Publication"},
+                            "minItems": 1,
+                            "maxItems": 100,
+                        },
+                    ]
+                },
+                {"user event": {"topic": "user-events", "payload": _PAYLOAD}},
+            ),
+            Body("CloudEvent", {"order": _CLOUD_EVENT}, ("application/cloudevents+json",)),
+            Body(
+                {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/CloudEvent"},
+                    "minItems": 1,
+                    "maxItems": 100,
+                },
+                {"orders": [_CLOUD_EVENT]},
+                ("application/cloudevents-batch+json",),
+            ),
+        ),
+    ),
+    ("get", "/events/topics"): Operation(
+        "list_topics",
+        _TAG,
+        "All topics, those that are built in first.",
+        {
+            200: Answer(
+                "A page; without `next_page_token` it is the last.",
+                Body("TopicPage", {"last page": {"items": [_TOPIC]}}),
+                ("CacheControl",),
+                {"next": link("list_topics", {"page_token": "$response.body#/next_page_token"})},
             )
         },
-        ("IdempotencyKey",),
-        Body("Publication", {"user event": {"topic": "user-events", "payload": _PAYLOAD}}),
+        ("PageSize", "PageToken"),
+    ),
+    ("get", "/events/topics/{topic}"): Operation(
+        "get_topic",
+        _TAG,
+        "What is said of a topic.",
+        {
+            200: Answer("The topic.", Body("Topic", {"orders": _TOPIC}), ("ETag", "CacheControl")),
+            304: Answer("You have it.", None, ("ETag", "CacheControl")),
+        },
+        ("Topic", "IfNoneMatch"),
+    ),
+    ("put", "/events/topics/{topic}"): Operation(
+        "put_topic",
+        _TAG,
+        "Registers a topic (`If-None-Match: *`), or replaces what is said of it (`If-Match`). A"
+        " schema may refer to its own parts alone; its patterns have no lookaround.",
+        {
+            200: Answer("Replaced.", Body("Topic", {"orders": _TOPIC}), ("ETag",)),
+            201: Answer("Created.", Body("Topic", {"orders": _TOPIC}), ("ETag",)),
+        },
+        ("Topic", "IfMatch", "IfNoneMatchAny"),
+        Body("TopicFields", {"orders": _TOPIC_FIELDS}),
     ),
     ("get", "/events/{id}"): Operation(
         "get_event",

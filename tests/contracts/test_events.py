@@ -78,6 +78,16 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     ),
     "publish_subscribe/publish_events.accepted": (Answer(202), {"EventLogQueue": 1}),
     "publish_subscribe/publish_events.unknown_topic": (Answer(404, "topic_not_found"), {}),
+    "publish_subscribe/publish_events.array": (Answer(207), {"EventLogQueue": 1}),
+    "publish_subscribe/publish_events.cloud_event": (
+        Answer(202),
+        {"EventLogQueue": 1, "IdempotencyTable": 1},
+    ),
+    "publish_subscribe/put_topic.new": (Answer(201), {"TopicsTable": 1}),
+    "publish_subscribe/put_topic.no_schema_of_ours": (Answer(422, "schema_invalid"), {}),
+    "publish_subscribe/get_topic.built_in": (Answer(200), {}),
+    "publish_subscribe/list_topics.first_page": (Answer(200), {}),
+    "publish_subscribe/sequence_events.ordered": (Batch(), {"SequencesTable": 2}),
     "publish_subscribe/get_event.logged": (Answer(200), {}),
     "publish_subscribe/log_event.published": (Batch(), {}),  # it is in the log already
     "publish_subscribe/welcome_user.registered": (Batch(), {"TasksTable": 1}),

@@ -63,9 +63,9 @@ def test_the_file_holds_what_the_functions_agree_on_and_where_the_cloud_is(tmp_p
 
 
 def test_a_function_without_an_environment_has_no_say(tmp_path: Path) -> None:
-    stack = stack_with({"TOPICS": "user-events"})
+    stack = stack_with({"SENDER_ADDRESS": "a@b.co"})
     stack.api.functions.append({})
 
     env_file.write(stack, tmp_path / "env.json")
 
-    assert json.loads((tmp_path / "env.json").read_bytes())["Parameters"]["TOPICS"] == "user-events"
+    assert json.loads((tmp_path / "env.json").read_bytes())["Parameters"]["SENDER_ADDRESS"] == "a@b.co"

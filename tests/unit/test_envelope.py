@@ -127,7 +127,7 @@ def test_cloudevents_own_package_accepts_an_event(event: Event) -> None:
     assert read.get_dataschema() == event.dataschema
     assert read.get_datacontenttype() == event.datacontenttype
     assert read.get_data() == event.data
-    assert read.get_extension("partitionkey") == event.key
+    assert read.get_extension("orderingkey") == event.key
     assert all(read.get_extension(name) == value for name, value in event.extensions.items())
     assert read.get_extension("topic") == event.topic
     assert read.get_extension("correlationid") == event.trace.correlation_id

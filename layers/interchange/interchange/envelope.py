@@ -1,7 +1,7 @@
 """The event that every pattern speaks: CloudEvents 1.0 in structured JSON.
 
 Extensions of ours: `topic` (where it was published), `correlationid`, `traceparent` (Distributed
-Tracing), `recordedtime` (when Interchange took it), `partitionkey` (what it is ordered by),
+Tracing), `recordedtime` (when Interchange took it), `orderingkey` (what it is ordered by),
 `recordid` (the log's name for it, where `id` is its publisher's own) and `replayid`. Those of its
 publisher pass on as they are.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
@@ -19,7 +19,7 @@ from interchange.trace import Trace
 RESERVED = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
     | {"data", "data_base64", "topic", "correlationid", "traceparent"}
-    | {"recordedtime", "partitionkey", "recordid", "replayid"}
+    | {"recordedtime", "orderingkey", "recordid", "replayid"}
 )
 
 
@@ -32,7 +32,10 @@ class Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A fact, as published. `data` is the publisher's own: plain values, Json, or other bytes."""
+    """A fact, as published. `data` is the publisher's own: plain values, Json, or other bytes.
+
+    Only events of ordered topics have a `key`; what publishers call `partitionkey` is theirs.
+    """
 
     id: str
     source: str
@@ -75,7 +78,7 @@ class Event:
             "time": self.time,
             "dataschema": self.dataschema,
             "topic": self.topic,
-            "partitionkey": self.key,
+            "orderingkey": self.key,
             "recordedtime": self.recorded_at or self.time,
             "recordid": self.record_id,
             "correlationid": self.trace.correlation_id,
@@ -97,7 +100,7 @@ def from_dict(fields: dict[str, Any]) -> Event:
         data=fields.get("data") if encoded is None else base64.b64decode(encoded),
         trace=Trace(fields["correlationid"], fields["traceparent"]),
         subject=fields.get("subject"),
-        key=fields.get("partitionkey"),
+        key=fields.get("orderingkey"),
         recorded_at=fields.get("recordedtime", fields["time"]),
         datacontenttype=fields.get("datacontenttype"),
         dataschema=fields.get("dataschema"),

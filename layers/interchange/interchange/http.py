@@ -106,7 +106,12 @@ def response(
 
 
 def problem(error: errors.InterchangeError, event: Event) -> Response:
-    """Answer with problem details, extended by `code`, `request_id`, `retryable` and `errors`."""
+    """Answer with problem details."""
+    return response(error.status, details(error, event), error.headers, PROBLEM)
+
+
+def details(error: errors.InterchangeError, event: Event) -> dict[str, Any]:
+    """Write problem details, extended by `code`, `request_id`, `retryable` and `errors`."""
     body = {
         "type": f"urn:interchange:problem:{error.code}",
         "title": error.status.phrase,
@@ -119,7 +124,7 @@ def problem(error: errors.InterchangeError, event: Event) -> Response:
     }
     if error.errors:
         body["errors"] = error.errors
-    return response(error.status, body, error.headers, PROBLEM)
+    return body
 
 
 def trace_of(event: Event) -> trace.Trace:

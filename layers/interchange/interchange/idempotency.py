@@ -1,9 +1,7 @@
 """Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same POST twice, one effect.
 
-A claim is one conditional put that also returns what it met. Its lease is the function's remaining
-time; when that function died, the same request takes the claim over, and the fence keeps the dead
-from writing. What a request makes has an id that its claim carries (`new_id`), so a second try
-finds what the first has made.
+A request claims its key (`interchange.once`). What it makes has an id that the claim carries
+(`new_id`), so a second try finds what the first has made, and gives it no second id.
 Not Powertools' utility: it has no scope by caller, no fence and no 422 (docs/decisions.md).
 """
 
@@ -11,7 +9,6 @@ import functools
 import hashlib
 import json
 import math
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +16,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, config, http, ids, store
+from interchange import clock, config, http, ids, once
 from interchange.errors import BadRequest, Conflict, UnprocessableContent
-from interchange.observability import logger
 from interchange.store import Item
 
 KEPT = timedelta(hours=24)
@@ -30,8 +26,6 @@ _LONGEST_WAIT_SECONDS = 5
 _KEY = re.compile(r'"(?P<quoted>[\x21\x23-\x7e]{1,255})"|(?P<bare>[\x21\x23-\x7e]{1,255})')
 # What may be otherwise the next time is not kept: the claim is given back.
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-_FREE = "attribute_not_exists(#id) OR #expires_epoch <= :now_epoch"
-_HOLDING = "#status = :running AND #fence = :fence"
 _SEED = "idempotency_seed"
 
 
@@ -72,46 +66,15 @@ def new_id(prefix: str, event: http.Event) -> str:
 
 def _claim(event: http.Event, *, now: datetime, lease: timedelta) -> Item:
     """Claim the key, or return the finished claim that holds it; 422 and 409 are refusals."""
-    claim = {
-        "id": ids.derived("idk", *_scope(event)),
-        "status": "running",
-        "fingerprint": _fingerprint(event),
-        "fence": os.urandom(8).hex(),
-        "seed": ids.new("").removeprefix("_"),
-        "lease_ends_at": clock.rfc3339(now + lease),
-        "expires_epoch": int((now + KEPT).timestamp()),
-        "version": 1,
-    }
-    values = {"now_epoch": int(now.timestamp())}
+    name = ids.derived("idk", *_scope(event))
+    table, fingerprint = settings().idempotency_table, _fingerprint(event)
     try:
-        store.put(settings().idempotency_table, claim, when=_FREE, values=values)
-    except store.ConditionFailed as met:
-        return _met(met.item, claim, now=now)
-    return claim
-
-
-def _met(met: Item, claim: Item, *, now: datetime) -> Item:
-    if met["fingerprint"] != claim["fingerprint"]:
+        return once.claim(table, name, fingerprint=fingerprint, now=now, lease=lease, kept=KEPT)
+    except once.Different:
         detail = "This Idempotency-Key was used for another request."
-        raise UnprocessableContent(detail, code="idempotency_key_reused")
-    if met["status"] == "done":
-        return met
-    left = (clock.parse(met["lease_ends_at"]) - now).total_seconds()
-    if left > 0:
-        raise _in_use(left)
-    return _take_over(met, claim)
-
-
-def _take_over(met: Item, claim: Item) -> Item:
-    """Go on where a function died: with its seed, and a fence of our own."""
-    values = {"running": "running", "fence": met["fence"], "ours": claim["fence"]}
-    values |= {"lease_ends_at": claim["lease_ends_at"]}
-    change = "SET #fence = :ours, #lease_ends_at = :lease_ends_at"
-    key = {"id": claim["id"]}
-    try:
-        return store.update(settings().idempotency_table, key, change, when=_HOLDING, values=values)
-    except store.ConditionFailed:  # another try was faster, or the function lived after all
-        raise _in_use(1) from None
+        raise UnprocessableContent(detail, code="idempotency_key_reused") from None
+    except once.Running as other:
+        raise _in_use(other.left) from None
 
 
 def _in_use(left: float) -> Conflict:
@@ -121,18 +84,20 @@ def _in_use(left: float) -> Conflict:
 
 
 def _settle(claim: Item, result: http.Response) -> None:
-    """Keep the answer, or give the claim back; a claim that another took over is left to it."""
-    table, key, status = settings().idempotency_table, {"id": claim["id"]}, result["statusCode"]
-    holding = {"running": "running", "fence": claim["fence"]}
-    try:
-        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            store.delete(table, key, when=_HOLDING, values=holding)
-        else:
-            kept = {"done": "done", "response": json.dumps(result)}
-            change = "SET #status = :done, #response = :response"
-            store.update(table, key, change, when=_HOLDING, values=holding | kept)
-    except store.ConditionFailed:
-        logger.warning("Idempotency claim was lost to another try")
+    """Keep the answer, or let the same request have another try with the same ids."""
+    table = settings().idempotency_table
+    if _passes(result):
+        once.give_up(table, claim, now=clock.now())
+    else:
+        once.finish(table, claim, response=json.dumps(result))
+
+
+def _passes(result: http.Response) -> bool:
+    """Tell whether the answer may be otherwise the next time, as some entries of a 207 may."""
+    status = result["statusCode"]
+    if status == HTTPStatus.MULTI_STATUS:
+        return "Retry-After" in result["headers"]
+    return status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _replayed(claim: Item) -> http.Response:

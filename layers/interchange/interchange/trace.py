@@ -19,11 +19,17 @@ class Trace(NamedTuple):
 
 def from_headers(headers: Mapping[str, str], *, request_id: str) -> Trace:
     """Continue the caller's trace where its headers are valid, start one where they are not."""
-    correlation_id = headers.get("x-correlation-id", "")
-    traceparent = headers.get("traceparent", "")
+    given = Trace(headers.get("x-correlation-id", ""), headers.get("traceparent", ""))
+    return continued(given, otherwise=Trace(request_id, _new_traceparent()))
+
+
+def continued(given: Trace, *, otherwise: Trace) -> Trace:
+    """Give each part of a trace that is valid, and the other's where it is not."""
     return Trace(
-        correlation_id if _CORRELATION_ID.fullmatch(correlation_id) else request_id,
-        traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_traceparent(),
+        given.correlation_id
+        if _CORRELATION_ID.fullmatch(given.correlation_id)
+        else otherwise.correlation_id,
+        given.traceparent if _TRACEPARENT.fullmatch(given.traceparent) else otherwise.traceparent,
     )
 
 

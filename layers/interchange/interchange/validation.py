@@ -1,6 +1,7 @@
 """Validate what callers send with pydantic; import this only where a body is read."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -53,10 +54,11 @@ def validate[T: BaseModel](model: type[T], value: Any) -> T:
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Put pydantic's findings in problem details' words, without quoting any input."""
     return [
-        {"detail": each["msg"], "pointer": _pointer(each["loc"])}
+        {"detail": each["msg"], "pointer": pointer(each["loc"])}
         for each in error.errors(include_url=False, include_input=False, include_context=False)
     ]
 
 
-def _pointer(path: tuple[int | str, ...]) -> str:
+def pointer(path: Iterable[int | str]) -> str:
+    """Write a path as a JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
