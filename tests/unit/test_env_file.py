@@ -68,4 +68,6 @@ def test_a_function_without_an_environment_has_no_say(tmp_path: Path) -> None:
 
     env_file.write(stack, tmp_path / "env.json")
 
-    assert json.loads((tmp_path / "env.json").read_bytes())["Parameters"]["SENDER_ADDRESS"] == "a@b.co"
+    assert (
+        json.loads((tmp_path / "env.json").read_bytes())["Parameters"]["SENDER_ADDRESS"] == "a@b.co"
+    )
