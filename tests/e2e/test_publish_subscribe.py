@@ -39,14 +39,6 @@ def test_an_unknown_topic_is_a_404_problem(api: Api) -> None:
     assert_problem(api.call("POST", "/events/publish", body, JSON), 404, "topic_not_found")
 
 
-def test_an_event_over_what_the_topic_takes_is_a_413_problem(api: Api) -> None:
-    body = json.dumps({"topic": "user-events", "payload": "é" * 126_000}, ensure_ascii=False)
-
-    answer = api.call("POST", "/events/publish", body.encode(), JSON)
-
-    assert_problem(answer, 413, "content_too_large")
-
-
 def test_an_event_that_was_never_published_is_a_404_problem(api: Api) -> None:
     assert_problem(api.get("/events/evt_none"), 404, "event_not_found")
 

@@ -1,5 +1,6 @@
 """CloudEvents over HTTP: what a mode says, what an attribute may be, and hostile ones."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -7,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange.errors import BadRequest, InterchangeError, UnprocessableContent
+from interchange.errors import (
+    BadRequest,
+    InterchangeError,
+    UnprocessableContent,
+    UnsupportedMediaType,
+)
 from publish_subscribe import reading
 from publish_subscribe.entries import Entry
 from tests.architecture import Json
@@ -35,8 +41,10 @@ def faults(**given: Any) -> list[str]:
     return [each["pointer"] for each in caught.value.errors]
 
 
-def binary(body: bytes = b"{}", media: str = "application/json", **given: str) -> Entry:
-    headers = HEADERS | {"content-type": media} | given
+def binary(
+    body: bytes = b"{}", media: str = "application/json", more: dict[str, str] | None = None
+) -> Entry:
+    headers = HEADERS | {"content-type": media} | (more or {})
     (entry,) = read(headers, body)
     assert isinstance(entry, Entry)
     return entry
@@ -56,19 +64,19 @@ def binary(body: bytes = b"{}", media: str = "application/json", **given: str) -
     ],
 )
 def test_a_header_is_unquoted_then_percent_decoded_exactly_once(value: str, decoded: str) -> None:
-    assert binary(**{"ce-subject": value}).subject == decoded
+    assert binary(more={"ce-subject": value}).subject == decoded
 
 
 @pytest.mark.parametrize("value", ["%C0%A0", "%FF", "%ED%A0%80", "%E2%82"])
 def test_a_header_that_is_no_utf_8_is_refused(value: str) -> None:
     with pytest.raises(BadRequest, match="UTF-8"):
-        binary(**{"ce-subject": value})
+        binary(more={"ce-subject": value})
 
 
 @pytest.mark.parametrize("name", ["ce-datacontenttype", "ce-data", "ce-data_base64"])
 def test_a_header_says_nothing_of_the_data(name: str) -> None:
     with pytest.raises(BadRequest, match="Content-Type"):
-        binary(**{name: "x"})
+        binary(more={name: "x"})
 
 
 def test_the_mode_is_what_the_content_type_says_whatever_its_case() -> None:
@@ -146,26 +154,28 @@ hostile = st.recursive(
 )
 
 
+def assert_entry_or_refusal(headers: dict[str, str], body: bytes) -> None:
+    with contextlib.suppress(BadRequest, UnprocessableContent, UnsupportedMediaType):
+        assert all(isinstance(each, Entry) for each in read(headers, body))
+
+
 @given(
     st.dictionaries(st.sampled_from([*EVENT, "data", "data_base64", "time"]) | st.text(), hostile)
 )
 def test_a_hostile_event_is_an_entry_or_a_refusal(fields: Json) -> None:
     body = json.dumps(EVENT | fields).encode()
-    try:
-        (entry,) = read({"content-type": "application/cloudevents+json"}, body)
-        assert isinstance(entry, Entry)
-    except InterchangeError as refusal:
-        assert 400 <= refusal.status < 500
+
+    assert_entry_or_refusal({"content-type": "application/cloudevents+json"}, body)
 
 
 @given(
     st.dictionaries(st.text(st.characters(codec="latin-1"), max_size=8), st.text(max_size=20)),
+    st.sampled_from(["application/json", "text/plain", "", "/", "a/b+json;"]),
     st.binary(max_size=20),
 )
-def test_hostile_headers_are_an_entry_or_a_refusal(given: dict[str, str], body: bytes) -> None:
+def test_hostile_headers_are_an_entry_or_a_refusal(
+    given: dict[str, str], media: str, body: bytes
+) -> None:
     headers = HEADERS | {f"ce-{name}": value for name, value in given.items()}
-    try:
-        (entry,) = read(headers | {"content-type": given.get("", "application/json")}, body)
-        assert isinstance(entry, Entry)
-    except InterchangeError as refusal:
-        assert 400 <= refusal.status < 500
+
+    assert_entry_or_refusal(headers | {"content-type": media}, body)
