@@ -111,7 +111,7 @@ def _checked(taking: _Taking, index: int, entry: Entry) -> Event:
         raise _keyless(entry)
     if topic["schema"] is not None:
         payload_schemas.require(topic["schema"], entry.data, member=entry.member)
-    new_id = ids.derived("evt", taking.base_id, str(index))
+    new_id = ids.after(taking.base_id, index)
     return entries.event_of(entry, new_id, ordered=topic["ordered"])
 
 
@@ -142,22 +142,27 @@ def _claim(taking: _Taking, index: int, entry: Entry, event: Event) -> None:
 
 
 def _publish(taking: _Taking, patience: float) -> None:
+    refused = _refused(taking, patience)
+    for index, event in taking.sending.items():
+        if index in taking.claims:
+            publishers_ids.settle(taking.claims[index], taken=index not in refused)
+        taken = Taken(event.log_id, event.topic)
+        taking.outcomes[index] = _not_taken() if index in refused else taken
+    count("EventPublished", len(taking.sending) - len(refused))
+
+
+def _refused(taking: _Taking, patience: float) -> set[int]:
+    """Publish, and name the entries that SNS did not take."""
     places = list(taking.sending)
-    refused: frozenset[int] = frozenset()
     try:
         publishing.publish(taking.sending.values(), patience=patience)
     except publishing.NotTaken as rest:
-        refused = frozenset(places[index] for index in rest.indices)
-    for index, event in taking.sending.items():
-        taken = index not in refused
-        if index in taking.claims:
-            publishers_ids.settle(taking.claims[index], taken=taken)
-        taking.outcomes[index] = (
-            Taken(event.log_id, event.topic)
-            if taken
-            else Unavailable("The event was not taken; send it again.")
-        )
-    count("EventPublished", len(places) - len(refused))
+        return {places[index] for index in rest.indices}
+    return set()
+
+
+def _not_taken() -> Unavailable:
+    return Unavailable("The event was not taken; send it again.")
 
 
 def _twin(first: Outcome) -> Outcome:

@@ -55,3 +55,12 @@ def test_derived_ids_meet_exactly_if_their_parts_do(one: list[str], other: list[
 
 def test_a_derived_id_stays_the_same_from_release_to_release() -> None:
     assert ids.derived("usr", "ada@example.com") == "usr_b5fc85e55755f9e0d030a10ab4429b6b"
+
+
+def test_an_id_after_another_sorts_behind_it_and_is_the_same_each_time() -> None:
+    first = ids.new("evt")
+
+    found = [ids.after(first, offset) for offset in range(100)]
+
+    assert found[0] == first
+    assert sorted(set(found)) == found == [ids.after(first, offset) for offset in range(100)]

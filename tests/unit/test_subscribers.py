@@ -17,7 +17,7 @@ CLAIM = {"claim_check": "events/evt_1/abc", "correlationid": "order-7"}
 @pytest.fixture(autouse=True)
 def stored(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Payloads kept in a dict, and no SQS."""
-    kept = {"events/evt_1/abc": BIG.to_json().encode()}
+    kept = dict.fromkeys(["events/evt_1/abc", "imports/job_1.csv"], BIG.to_json().encode())
     monkeypatch.setattr(payloads, "get", kept.__getitem__)
     monkeypatch.setattr(aws, "sqs", lambda: None)
     return kept

@@ -15,6 +15,12 @@ def new(prefix: str) -> str:
     return f"{prefix}_{value:032x}"
 
 
+def after(id: str, offset: int) -> str:
+    """Give the id that sorts `offset` places after another: of one try as of the next."""
+    prefix, _, digits = id.partition("_")
+    return f"{prefix}_{int(digits, 16) + offset:032x}"
+
+
 def derived(prefix: str, *parts: str) -> str:
     """Make the same id from the same parts, so that doing a thing twice meets its first result."""
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()

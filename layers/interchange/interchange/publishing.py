@@ -130,11 +130,19 @@ def _waves(letters: Iterable[_Letter]) -> Iterator[list[_Letter]]:
 
 
 def _offer(topic_arn: str, letters: list[_Letter]) -> None:
-    for batch in messages.batches(letters, size=lambda each: len(each.entry["Message"].encode())):
+    for batch in messages.batches(letters, size=_weight):
         taken = _taken(topic_arn, [_addressed(each, topic_arn) for each in batch])
         for letter in batch:
             if letter.entry["Id"] in taken:
                 letter.topics.pop(0)
+
+
+def _weight(letter: _Letter) -> int:
+    """Count an entry's bytes as SNS does: its text, and its attributes with names and types."""
+    attributes = letter.entry["MessageAttributes"]
+    texts = [letter.entry["Message"], *attributes]
+    texts += [text for each in attributes.values() for text in each.values()]
+    return sum(len(text.encode()) for text in texts)
 
 
 def _addressed(letter: _Letter, topic_arn: str) -> dict[str, Any]:
