@@ -57,7 +57,7 @@ def test_a_cloud_event_written_by_its_own_package_is_logged_as_it_is(
     api: Api, run: str, write: Any
 ) -> None:
     sent = order(run, subject="Euro € 😀", comexample="x", datacontenttype="application/json")
-    message = write(CloudEvent(sent, {"total": 1999}))
+    message = write(CloudEvent(dict(sent), {"total": 1999}))  # it adds what is missing
 
     answer = publish(api, message.body, dict(message.headers))
 

@@ -9,7 +9,7 @@ from tests.e2e.own_subscriber import OwnSubscriber
 from tests.e2e.test_request_response import JSON
 
 EVENTS = 1000
-DEATHS = 0.02  # before each effect, and after it
+DEATHS = 0.01  # before each effect, and after it
 
 
 def register(api: Api, topic: str, **said: Any) -> None:
