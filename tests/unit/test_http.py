@@ -252,3 +252,25 @@ def test_an_answer_without_a_body_has_no_content_type() -> None:
 
     assert response["headers"] == {}
     assert response["body"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ('{"n":1.10}', "none"),
+        ('"' + "é" * 900_000 + '"', "none"),
+        ("[" + '"",' * 800_000 + '""]', "base64"),
+        ('"' + "x" * 4_500_000 + '"', "base64"),
+        ('{"data_base64":"' + "x" * 6_000_000 + '"}', "none"),
+    ],
+)
+def test_a_text_is_answered_as_it_is_and_fits_into_what_lambda_answers(
+    text: str, encoding: str
+) -> None:
+    answer = http.json_text(HTTPStatus.OK, text, {"Cache-Control": "no-store"})
+
+    body = answer["body"]
+    assert answer["isBase64Encoded"] is (encoding == "base64")
+    assert (base64.b64decode(body).decode() if encoding == "base64" else body) == text
+    assert answer["headers"]["Content-Type"] == "application/json"
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < 6_291_556

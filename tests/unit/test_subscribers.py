@@ -70,6 +70,12 @@ def test_an_event_by_claim_check_arrives_as_if_it_had_come_in_its_message() -> N
     assert back == []
 
 
+def test_a_replayed_event_by_claim_check_has_the_replays_mark() -> None:
+    ((event,), _) = consumed(CLAIM | {"replayid": "rpl_1"})
+
+    assert (event.data, event.replay) == (BIG.data, "rpl_1")
+
+
 def test_an_event_whose_payload_is_gone_comes_back(stored: dict[str, bytes]) -> None:
     stored.clear()
 

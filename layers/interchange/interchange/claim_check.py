@@ -29,6 +29,12 @@ def message(event: Event, text: str) -> str:
     return json.dumps({_MARK: key, "correlationid": event.trace.correlation_id})
 
 
+def again(event: Event, key: str) -> str:
+    """Give what travels for a replayed event whose text waits as it was put: the same key."""
+    sent = {"correlationid": event.trace.correlation_id, "replayid": event.replay}
+    return json.dumps({_MARK: key, **sent})
+
+
 def key_of(body: Mapping[str, Any]) -> str | None:
     """Give the key in a claim check; None for an event, which always has a specversion."""
     key = body.get(_MARK)

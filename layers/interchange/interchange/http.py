@@ -26,6 +26,9 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
 
+_SURE_TO_FIT = 2_000_000  # bytes of JSON, whatever is escaped in them
+_FITS_IN_BASE64 = 4_600_000
+
 _EXPOSED = "ETag, Idempotent-Replayed, Location, Retry-After, X-Correlation-Id, X-Request-Id"
 
 
@@ -103,6 +106,19 @@ def response(
         "body": "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         "isBase64Encoded": False,
     }
+
+
+def json_text(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON that is written already; in base64 where escaped quotes could be too many.
+
+    Lambda answers with 6 MB at most, and the body is a string in it. A text of more than 4.6 MB
+    fits as it is, if it is little but base64 itself.
+    """
+    raw = text.encode()
+    result = response(status, None, {"Content-Type": JSON, **(headers or {})})
+    if _SURE_TO_FIT < len(raw) <= _FITS_IN_BASE64:
+        return result | {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
+    return result | {"body": text}
 
 
 def problem(error: errors.InterchangeError, event: Event) -> Response:

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,8 @@ from interchange.items import pack, unpack
 _TRANSACTION_ATTEMPTS = 5
 _PAGE = 1000
 _NAMES = re.compile(r"#(\w+)")
+
+type Order = Literal["asc", "desc"]
 
 
 class ConditionFailed(Exception):
@@ -34,6 +36,21 @@ def get(table: str, key: Item) -> Item | None:
     """Read one row, consistently: an answer never denies what was just acknowledged."""
     found = aws.dynamodb().get_item(TableName=table, Key=pack(key), ConsistentRead=True)
     return unpack(found["Item"]) if "Item" in found else None
+
+
+def get_all(table: str, keys: Sequence[Item]) -> list[Item]:
+    """Read up to a hundred rows, those that there are, in any order; at most 16 MB come at once."""
+    found: list[Item] = []
+    asked: Any = {table: {"Keys": list(map(pack, keys)), "ConsistentRead": True}} if keys else {}
+    attempt = 0
+    while asked:
+        answer = aws.dynamodb().batch_get_item(RequestItems=asked)
+        found += map(unpack, answer["Responses"].get(table, []))
+        asked = answer.get("UnprocessedKeys")
+        if asked:
+            _pause(attempt)
+        attempt += 1
+    return found
 
 
 def put_new(table: str, item: Item, *, key: str = "id") -> None:
@@ -114,9 +131,13 @@ def transact(writes: Sequence[Write]) -> None:
             refused = [_refused(each) for each in canceled.response["CancellationReasons"]]
             if attempt == _TRANSACTION_ATTEMPTS - 1 or any(each.failed for each in refused):
                 raise TransactionRefused(refused) from canceled
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads, guards nothing
+            _pause(attempt)
         else:
             return
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 5)))  # noqa: S311 - spreads, guards nothing
 
 
 def _refused(reason: Mapping[str, Any]) -> Refused:
@@ -160,7 +181,14 @@ def scan_page(table: str, *, size: int, after: Item | None) -> Page:
 
 
 def index_page(
-    table: str, index: str, where: str, values: Item, *, size: int, after: Item | None
+    table: str,
+    index: str,
+    where: str,
+    values: Item,
+    *,
+    size: int,
+    after: Item | None,
+    order: Order = "asc",
 ) -> Page:
     """Read a page of an index's partition, in the order of its sort key."""
     answer = aws.dynamodb().query(
@@ -170,6 +198,7 @@ def index_page(
         ExpressionAttributeNames=_names(where),
         ExpressionAttributeValues=_values(values),
         Limit=size,
+        ScanIndexForward=order == "asc",
         **_after(after),
     )
     return _page(answer)

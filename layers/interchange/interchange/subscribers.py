@@ -49,4 +49,6 @@ def received(message: Message) -> Received:
     if key is None:
         return Received(envelope.from_dict(message.body), message.text, None)
     text = payloads.get(key).decode()
+    if "replayid" in message.body:
+        text = envelope.replayed(text, message.body["replayid"])
     return Received(envelope.from_dict(json.loads(text)), text, key)
