@@ -19,6 +19,7 @@ type Slug = Annotated[str, Field(pattern=SLUG)]
 type UserId = Annotated[str, Field(pattern="^usr_[0-9a-f]{32}$")]
 type EventId = Annotated[str, Field(pattern="^evt_[0-9a-f]{32}$")]
 type JobId = Annotated[str, Field(pattern="^job_[0-9a-f]{32}$")]
+type ReplayId = Annotated[str, Field(pattern="^rpl_[0-9a-f]{32}$")]
 type TaskId = Annotated[str, Field(pattern="^tsk_[0-9a-f]{32}$")]
 type Timestamp = Annotated[
     str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})
@@ -232,6 +233,74 @@ class Event(TypedDict):
     dataschema: NotRequired[str]
     data: NotRequired[JsonValue]
     data_base64: NotRequired[str]
+
+
+@with_config(
+    ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["data"]},
+                {"required": ["data_base64"]},
+                {"required": ["event_url"]},
+            ]
+        },
+    )
+)
+class ListedEvent(Event):
+    """A CloudEvent; a large one comes without its data, and says where it is whole."""
+
+    event_url: NotRequired[Annotated[str, Field(description="Relative to the request's URL")]]
+
+
+@closed
+class EventPage(TypedDict):
+    """Some of a topic's events, in the order in which they were recorded."""
+
+    items: list[ListedEvent]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class Filter(TypedDict):
+    """What a subscriber takes; everything where it names nothing."""
+
+    topic: NotRequired[list[str]]
+    type: NotRequired[list[str]]
+
+
+@closed
+class Depth(TypedDict):
+    """How many messages a queue has, as SQS counts them: some seconds late."""
+
+    waiting: Count
+    in_flight: Count
+    delayed: Count
+
+
+@closed
+class Subscriber(TypedDict):
+    """Who gets events, and how it is doing."""
+
+    name: str
+    filter: Filter
+    queue: Depth
+    dead_letters: Count
+
+
+@closed
+class SubscriberList(TypedDict):
+    """All subscribers."""
+
+    items: list[Subscriber]
+
+
+@closed
+class Redrive(TypedDict):
+    """How many dead letters went back to the subscriber, and how many are left."""
+
+    moved: Count
+    left: Count
 
 
 @closed

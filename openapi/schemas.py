@@ -12,7 +12,7 @@ from interchange.new_user import NewUser
 from message_queue.enqueue_task import Options
 from message_queue.task_types import TASK_TYPES
 from openapi import resources, work
-from publish_subscribe import topics
+from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
 from request_response import adjust_inventory, products
 
@@ -31,6 +31,7 @@ _EMAIL = {
 # A function that is not here fails the generation: a rule that callers cannot read is none.
 _RULES: dict[str, Json] = {
     "_email_address": _EMAIL,
+    "_moment": {"format": "date-time"},
     "_not_zero": {"not": {"const": 0}},
     "_one_line": {"pattern": _LINE},
 }
@@ -72,6 +73,7 @@ def _new_task() -> Any:
 # What callers send, under the names that they see; what they get has its own names.
 SENT: dict[str, Any] = {
     "NewAdjustment": adjust_inventory.Adjustment,
+    "NewReplay": start_replay.Replay,
     "NewTask": _new_task(),
     "NewUser": NewUser,
     "ProductFields": products.Product,
@@ -82,6 +84,7 @@ SENT: dict[str, Any] = {
 GOT: tuple[Any, ...] = (
     resources.Adjustment,
     resources.Event,
+    resources.EventPage,
     resources.Health,
     resources.Inventory,
     resources.Problem,
@@ -90,11 +93,15 @@ GOT: tuple[Any, ...] = (
     resources.PublishedEvent,
     resources.PublishedEvents,
     resources.ReceivedWebhook,
+    resources.Redrive,
+    resources.SubscriberList,
     resources.Topic,
     resources.TopicPage,
     resources.User,
     resources.UserPage,
     work.Import,
+    work.Replay,
+    work.ReplayPage,
     work.Task,
 )
 

@@ -14,6 +14,9 @@ _TAGS_OR_ANY = rf"^(\*|{_TAG}(, ?{_TAG}){{0,{_MORE}}})$"
 _KEY = r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'
 _SIGNATURE = r"^t=[1-9][0-9]{0,11}(,v1=[0-9a-f]{64})+$"
 _PRODUCT = "espresso-machine"
+_TYPE = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f]{1,512}$"}
+_VISIBLE = {"type": "string", "pattern": "^[!-~]{1,128}$"}
+_MOMENT = {"type": "string", "format": "date-time"}
 _EXAMPLE_TAG = '"1-2026-01-15T09:30:00.000Z"'
 
 
@@ -23,8 +26,8 @@ def _path(name: str, pattern: str, description: str, **more: Any) -> Json:
     return {**about, "schema": schema, **more}
 
 
-def _query(name: str, schema: Json, description: str) -> Json:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
+def _query(name: str, schema: Json, description: str, **more: Any) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
 
 
 def _header(name: str, pattern: str, description: str, **more: Any) -> Json:
@@ -62,6 +65,17 @@ PARAMETERS: dict[str, Json] = {
     "Category": _query(
         "category", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}, "Of this category only."
     ),
+    "OfTopic": _query("topic", _VISIBLE, "Of this topic.", required=True),
+    "Key": _query(
+        "key", _TYPE, "Of this key of an ordered topic, as they are numbered; excludes the window."
+    ),
+    "From": _query("from", _MOMENT, "Recorded at this time or later."),
+    "To": _query("to", _MOMENT, "Recorded before this time."),
+    "Type": _query("type", _TYPE, "Of this type only."),
+    "Order": _query(
+        "order", {"type": "string", "enum": ["asc", "desc"], "default": "asc"}, "By recording."
+    ),
+    "SubscriberName": _path("name", _ID, "The subscriber's name.", example="welcome_user"),
     "IfMatch": _header(
         "If-Match",
         _TAGS_OR_ANY,

@@ -4,7 +4,17 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
-from openapi.resources import Code, Count, JobId, TaskId, Timestamp, Version, closed
+from openapi.resources import (
+    Code,
+    Count,
+    JobId,
+    NextPageToken,
+    ReplayId,
+    TaskId,
+    Timestamp,
+    Version,
+    closed,
+)
 
 
 @closed
@@ -86,3 +96,49 @@ class Task(TypedDict):
     ended_at: NotRequired[Timestamp]
     error: NotRequired[TaskFailure]
     version: Version
+
+
+@closed
+class ReplayFailure(TypedDict):
+    """Why a replay has stopped."""
+
+    code: Code
+    detail: str
+
+
+@closed
+class ReplayProgress(TypedDict):
+    """How far a replay has come: events looked at, events sent, and the time of recording."""
+
+    scanned: Count
+    sent: Count
+    position: NotRequired[Timestamp]
+
+
+@closed
+class Replay(TypedDict):
+    """A replay of a topic's events; its window is fixed from the beginning."""
+
+    id: ReplayId
+    status: Literal["queued", "running", "completed", "failed", "cancelled"]
+    topic: str
+    type: NotRequired[str]
+    subscriber: NotRequired[str]
+    # `from` is a word of Python's.
+    start: Annotated[Timestamp, Field(alias="from")]
+    to: Timestamp
+    events_per_second: Annotated[int, Field(ge=1)]
+    created_at: Timestamp
+    started_at: NotRequired[Timestamp]
+    ended_at: NotRequired[Timestamp]
+    error: NotRequired[ReplayFailure]
+    version: Version
+    progress: ReplayProgress
+
+
+@closed
+class ReplayPage(TypedDict):
+    """Some replays, the newest first."""
+
+    items: list[Replay]
+    next_page_token: NotRequired[NextPageToken]

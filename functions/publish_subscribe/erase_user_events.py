@@ -26,14 +26,23 @@ def handler(deleted: Event) -> None:
     found = store.index_rows(
         settings().events_table,
         settings().events_by_subject_index,
-        "#subject = :user_id AND #time <= :deleted_at",
-        {"user_id": deleted.subject, "deleted_at": deleted.time},
+        "#subject = :user_id",
+        {"user_id": deleted.subject},
     )
-    erased = [row for row in found if row["type"] != users.DELETED]
+    erased = [row for row in found if _is_before(row, deleted)]
     for row in erased:
         _erase(row)
     count("EventErased", len(erased))
     logger.info("Events erased", event_id=deleted.id, rows=len(erased))
+
+
+def _is_before(row: store.Item, deleted: Event) -> bool:
+    """Tell whether the event happened or was recorded up to the deletion, which itself stays.
+
+    The time is its publisher's word, the recording ours; a registration afterwards is after both.
+    """
+    earlier = row["time"] <= deleted.time or row["recorded_at"] <= deleted.time
+    return bool(earlier) and row["type"] != users.DELETED
 
 
 def _erase(row: store.Item) -> None:

@@ -1,12 +1,12 @@
 """Read an event from the log, as its subscribers got it."""
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, config, http, payloads, store
+from interchange import clock, config, http, store
 from interchange.errors import NotFound
+from publish_subscribe import event_log, event_rows
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,6 @@ settings = config.reader(Settings)
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the CloudEvent, or 404: not published, not logged yet, or past its retention."""
     row = store.get(settings().events_table, {"id": http.path_id(event)})
-    if row is None or row["expires_epoch"] <= clock.now().timestamp():  # TTL deletes days late
+    if row is None or event_log.is_over(row, now=clock.now()):
         raise NotFound("The log has no event with this id.", code="event_not_found")
-    return http.response(HTTPStatus.OK, _event(row))
-
-
-def _event(row: store.Item) -> Any:
-    claim_check = row.get("claim_check")
-    return json.loads(row["event"] if claim_check is None else payloads.get(claim_check))
+    return http.json_text(HTTPStatus.OK, event_rows.text_of(row))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from interchange import clock, config, store, subscribers
 from interchange.observability import count, logger
 from interchange.records import Message, each_message
-from interchange.subscribers import Received
+from publish_subscribe import event_rows
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,11 @@ settings = config.reader(Settings)
 def handler(message: Message) -> None:
     """Write the event's row once, however often SNS and SQS deliver it."""
     received = subscribers.received(message)
-    event, now = received.event, clock.now()
-    row = {
-        "id": event.log_id,
-        "topic": event.topic,
-        **({} if event.subject is None else {"subject": event.subject}),
-        "type": event.type,
-        "time": event.time,
-        **_kept(received),
-        "logged_at": clock.rfc3339(now),
-        "expires_epoch": int((now + timedelta(days=settings().retention_days)).timestamp()),
-        "version": 1,
-    }
+    event = received.event
+    retention = timedelta(days=settings().retention_days)
+    row = event_rows.row(
+        event, received.text, received.claim_check, now=clock.now(), retention=retention
+    )
     try:
         store.put_new(settings().events_table, row)
     except store.ConditionFailed:
@@ -43,10 +36,3 @@ def handler(message: Message) -> None:
         return
     count("EventLogged")
     logger.info("Event logged", event_id=event.log_id, topic=event.topic, type=event.type)
-
-
-def _kept(received: Received) -> store.Item:
-    """Keep the event's text; where that waits by claim check, the key: a row has 400 KB."""
-    if received.claim_check is None:
-        return {"event": received.text}
-    return {"claim_check": received.claim_check}

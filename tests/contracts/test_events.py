@@ -3,14 +3,18 @@
 import base64
 import json
 import re
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 import stripe
 
 from batch_processing import jobs
-from interchange import aws, clock, store, tasks, users
+from interchange import aws, clock, envelope, store, tasks, users
 from interchange.trace import Trace
+from publish_subscribe import event_rows, replays
+from publish_subscribe.event_log import Wanted
+from publish_subscribe.windows import Window
 from tests.architecture import ROOT, Json, functions
 from tests.moto_cloud import Cloud
 
@@ -20,7 +24,7 @@ AT = "2026-01-15T09:30:00.000Z"
 NEVER = 4_102_444_800  # the year 2100
 JOB = "job_0192f0c1a2b37c4d8e5f60718293a4b5"
 TASK = "tsk_0192f0c1a2b37c4d8e5f60718293a4b6"
-EVENT = "evt_0192f0c1a2b37c4d8e5f60718293a4b7"
+REPLAY = "rpl_0192f0c1a2b37c4d8e5f60718293a4b9"
 CSV = b'email,name\ngrace@example.com,Grace\n"ada@example.com","Lovelace, Ada"\nnobody,Nobody\n'
 STRIPE_SECRET = "whsec_test_secret"
 
@@ -92,6 +96,20 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "publish_subscribe/log_event.published": (Batch(), {}),  # it is in the log already
     "publish_subscribe/welcome_user.registered": (Batch(), {"TasksTable": 1}),
     "publish_subscribe/erase_user_events.deleted": (Batch(), {"EventsTable": -1}),
+    "publish_subscribe/list_events.first_page": (Answer(200), {}),
+    "publish_subscribe/list_events.no_topic": (Answer(400, "bad_topic"), {}),
+    "publish_subscribe/start_replay.to_one": (Answer(202), {"ReplaysTable": 1}),
+    "publish_subscribe/start_replay.unknown_subscriber": (Answer(404, "subscriber_not_found"), {}),
+    "publish_subscribe/list_replays.first_page": (Answer(200), {}),
+    "publish_subscribe/get_replay.queued": (Answer(200), {}),
+    "publish_subscribe/cancel_replay.queued": (Answer(200), {}),
+    "publish_subscribe/dispatch_replays.queued": (CARRIED, {"ReplaysQueue": 1}),
+    "publish_subscribe/run_replay.due": (Batch(), {"WelcomeQueue": 1}),
+    "publish_subscribe/list_subscribers.all": (Answer(200), {}),
+    "publish_subscribe/redrive_subscriber.welcome": (
+        Answer(200),
+        {"WelcomeQueue": 1, "WelcomeDeadLetterQueue": -1},
+    ),
     "webhook/receive_webhook.stale_signature": (Answer(401, "signature_stale"), {}),
     "webhook/receive_webhook.unsigned": (Answer(401, "signature_missing"), {}),
     "webhook/receive_webhook.unknown_source": (Answer(404, "source_not_found"), {}),
@@ -133,9 +151,7 @@ def stack(cloud: Cloud) -> Cloud:
     put_product(cloud)
     ada = users.row(email="ada@example.com", name="Ada", origin="registered", now=AT, trace=TRACE)
     store.put_new(cloud.name("UsersTable"), ada)
-    about = {"subject": ada["id"], "time": AT, "type": "user.registered"}
-    logged = {"id": EVENT, "event": "{}", "expires_epoch": NEVER}
-    store.put_new(cloud.name("EventsTable"), logged | about)
+    put_event(cloud)
     mail = {"recipient": "ada@example.com", "subject": "Welcome!"}
     task = tasks.row(id=TASK, type="email_notification", payload=mail, now=AT, trace=TRACE)
     store.put_new(cloud.name("TasksTable"), task)
@@ -149,6 +165,26 @@ def put_product(cloud: Cloud) -> None:
     product: Json = {"id": "espresso-machine", "name": "Espresso machine", "category": "kitchen"}
     product |= {"price": 74900, "currency": "EUR", "stock": 12, "version": 1, "created_at": AT}
     store.put_new(cloud.name("ProductsTable"), product)
+
+
+def put_event(cloud: Cloud) -> None:
+    """Put the event of a registration, a replay of it, and a welcome that came to nothing."""
+    text = event("publish_subscribe/log_event.published")["Records"][0]["body"]
+    logged, now, month = envelope.from_dict(json.loads(text)), clock.now(), timedelta(days=30)
+    row = event_rows.row(logged, text, None, now=now, retention=month)
+    store.put_new(cloud.name("EventsTable"), row | {"expires_epoch": NEVER})
+    wanted = Wanted("user-events", Window("2026-01-15T09:00:00.000Z", "2026-01-15T10:00:00.000Z"))
+    replay = replays.new(
+        REPLAY,
+        wanted,
+        subscriber=None,
+        events_per_second=50,
+        now=clock.parse(AT),
+        retention=month,
+        trace=TRACE,
+    )
+    store.put_new(cloud.name("ReplaysTable"), replay | {"expires_epoch": NEVER})
+    aws.sqs().send_message(QueueUrl=cloud.name("WelcomeDeadLetterQueue"), MessageBody=text)
 
 
 def put_webhook_source(cloud: Cloud) -> None:

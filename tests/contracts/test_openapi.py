@@ -19,6 +19,9 @@ from interchange import clock, envelope, errors, tasks, users
 from interchange.trace import Trace
 from message_queue import representation
 from openapi import document, routes
+from publish_subscribe import replays
+from publish_subscribe.event_log import Wanted
+from publish_subscribe.windows import Window
 from request_response import get_docs, get_openapi, products
 from tests.architecture import ROOT, Json, functions, properties
 from tests.aws_events import request
@@ -173,12 +176,22 @@ def answers() -> dict[str, Any]:
     event = envelope.Event(
         id="evt-1", source="/here", type="it", topic="things", time=AT, data=[1], trace=TRACE
     )
+    replay = replays.new(
+        f"rpl_{'0' * 32}",
+        Wanted("things", Window(AT, AT), "it"),
+        subscriber="welcome_user",
+        events_per_second=1,
+        now=moment,
+        retention=timedelta(days=1),
+        trace=TRACE,
+    )
     return {
         "Product": products.row("cup", product, now=AT),
         "User": users.representation(user),
         "Task": representation.representation(task),
         "Import": jobs.representation([job]),
         "Event": json.loads(event.to_json()),
+        "Replay": replays.representation(replay),
     }
 
 

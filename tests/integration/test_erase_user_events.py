@@ -14,7 +14,7 @@ def put_event(
     cloud: Cloud, id: str, *, subject: str = USER, time: str = BEFORE, **more: str
 ) -> None:
     row = {"id": id, "subject": subject, "time": time, "type": "user.registered", "event": "{}"}
-    store.put_new(cloud.name("EventsTable"), row | more)
+    store.put_new(cloud.name("EventsTable"), row | {"recorded_at": time} | more)
 
 
 def deletion() -> Json:
@@ -44,3 +44,9 @@ def test_the_deletion_itself_and_a_later_registration_stay(cloud: Cloud) -> None
     put_event(cloud, "evt_again", time=AFTER)
 
     assert erase(cloud) == {"evt_deleted", "evt_again"}
+
+
+def test_what_was_recorded_before_goes_whatever_time_its_publisher_gave_it(cloud: Cloud) -> None:
+    put_event(cloud, "evt_1", time="2999-01-01T00:00:00+02:00", recorded_at=BEFORE)
+
+    assert erase(cloud) == set()

@@ -1,0 +1,38 @@
+"""List replays by pages, the newest first."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from interchange import clock, config, http, pages, store
+from publish_subscribe import event_log, replays
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    replays_table: str
+    replays_by_age_index: str
+
+
+settings = config.reader(Settings)
+
+
+@http.endpoint
+def handler(event: http.Event, context: Any) -> http.Response:
+    """Answer with a page; ids sort by time."""
+    now = clock.now()
+    page = pages.asked(event, now=now)
+    found = store.index_page(
+        settings().replays_table,
+        settings().replays_by_age_index,
+        "#kind = :kind",
+        {"kind": replays.KIND},
+        size=page.size,
+        after=page.after,
+        order="desc",
+    )
+    kept = [each for each in found.items if not event_log.is_over(each, now=now)]
+    body = pages.listed(map(replays.representation, kept), found.last_key, page=page, now=now)
+    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
