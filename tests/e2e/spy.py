@@ -16,9 +16,9 @@ class Spy:
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def on(cls, stack: Stack) -> "Spy":
+    def on(cls, stack: Stack, name: str = "spy", **attributes: Any) -> "Spy":
         sqs, topic = stack.client("sqs"), stack.outputs["EventsTopicArn"]
-        url = sqs.create_queue(QueueName="spy")["QueueUrl"]
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         statement = {
             "Effect": "Allow",
@@ -32,7 +32,7 @@ class Spy:
             TopicArn=topic,
             Protocol="sqs",
             Endpoint=arn["QueueArn"],
-            Attributes={"RawMessageDelivery": "true"},
+            Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps(attributes)},
         )
         return cls(stack, url)
 
