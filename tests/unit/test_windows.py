@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange import clock
-from publish_subscribe import windows
-from publish_subscribe.windows import ALWAYS
+from interchange import clock, windows
+from interchange.windows import ALWAYS
 
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda each: timezone(timedelta(minutes=each)))
 MOMENTS = st.datetimes(
