@@ -312,6 +312,46 @@ class ReceivedWebhook(TypedDict):
     status: Literal["accepted", "duplicate"]
 
 
+type ReceivedId = Annotated[str, Field(pattern="^rcv_[0-9a-f]{32}$")]
+
+
+@closed
+class ReceivedSummary(TypedDict):
+    """A webhook as it was received, without its headers and its body."""
+
+    id: ReceivedId
+    event_id: EventId
+    source: str
+    topic: str
+    type: Annotated[str, Field(description="`<provider>.<type>`")]
+    media: Annotated[str, Field(description="Its Content-Type, without parameters")]
+    size: Annotated[int, Field(ge=0, description="Of the body, in bytes")]
+    received_at: Timestamp
+    replayed_at: NotRequired[Timestamp]
+    replay_id: NotRequired[Annotated[str, Field(pattern="^rpl_[0-9a-f]{32}$")]]
+    version: Version
+
+
+@closed
+class Received(ReceivedSummary):
+    """A webhook as it was received; of its headers those that matter, never a signature."""
+
+    headers: dict[str, str]
+    body_encoding: Annotated[
+        Literal["json", "text", "base64"],
+        Field(description="How to read `body`; over 300,000 bytes always base64"),
+    ]
+    body: JsonValue
+
+
+@closed
+class ReceivedPage(TypedDict):
+    """Some received webhooks."""
+
+    items: list[ReceivedSummary]
+    next_page_token: NotRequired[NextPageToken]
+
+
 @closed
 class Health(TypedDict):
     """That requests reach the code."""

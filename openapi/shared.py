@@ -13,6 +13,8 @@ _MORE = conditional._MOST_TAGS - 1  # noqa: SLF001 - the rule, not a copy of it
 _TAGS_OR_ANY = rf"^(\*|{_TAG}(, ?{_TAG}){{0,{_MORE}}})$"
 _KEY = r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'
 _SIGNATURE = r"^t=[1-9][0-9]{0,11}(,v1=[0-9a-f]{64})+$"
+_NAME = "^[!-~]{1,128}$"
+_TIME = {"type": "string", "format": "date-time"}
 _PRODUCT = "espresso-machine"
 _TYPE = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f]{1,512}$"}
 _VISIBLE = {"type": "string", "pattern": "^[!-~]{1,128}$"}
@@ -106,6 +108,14 @@ PARAMETERS: dict[str, Json] = {
         " first one's answer.",
         example="9b2f7e0c-5d0a-4c55-8a55-0f2c9f0d8a11",
     ),
+    "FromSource": {
+        **_query("source", {"type": "string", "pattern": _NAME}, "Of this source."),
+        "required": True,
+        "example": "stripe",
+    },
+    "OfWebhookType": _query("type", {"type": "string", "pattern": _NAME}, "Of this type only."),
+    "ReceivedFrom": _query("from", _TIME, "Received at this time or after."),
+    "ReceivedTo": _query("to", _TIME, "Received before this time."),
     "StripeSignature": _header(
         "Stripe-Signature",
         _SIGNATURE,

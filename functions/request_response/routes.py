@@ -24,6 +24,9 @@ ROUTES = {
     "/health": ("GET",),
     "/openapi.json": ("GET",),
     "/stripe/payment-success": ("POST",),
+    "/webhooks/received": ("GET",),
+    "/webhooks/received/{id}": ("GET",),
+    "/webhooks/received/{id}/replays": ("POST",),
     "/webhooks/{source}": ("POST",),
 }
 

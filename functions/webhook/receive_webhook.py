@@ -1,17 +1,18 @@
 """Receive webhooks: prove the sender, keep the bytes, answer at once."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, config, http, ids, store
+from interchange import clock, config, http, store
 from interchange.observability import count, logger
-from webhook import sources
+from webhook import bodies, received, refused, sources
 from webhook.providers import PROVIDERS
-from webhook.providers.verified import Verified
+from webhook.providers.contract import Handshake, Incoming, Reply, Source, Verified
 
-_LARGEST_BODY = 180_000  # as base64 in its event it still fits SNS's 262,144 bytes
+_LARGEST_BODY = 4_500_000  # in base64 it still fits Lambda's 6 MB
+_MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -27,38 +28,53 @@ settings = config.reader(Settings)
 
 
 @http.endpoint
+@refused.counted
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 2xx only once the webhook is safely kept: providers send anything else again."""
     name = (event["pathParameters"] or {}).get("source", "stripe")
     source = sources.named(name, secret_arn=settings().webhook_sources_secret_arn)
-    http.require_media_type(event, http.JSON)
+    incoming = _read(event, PROVIDERS[source.provider].media)
+    verified = PROVIDERS[source.provider].verify(incoming, source)
+    if isinstance(verified, Handshake):
+        count("WebhookHandshakeAnswered")
+        return _replied(verified.reply)
+    answer, status = _kept(event, source, incoming, verified)
+    return _replied(verified.reply) if verified.reply else http.response(status, answer)
+
+
+def _read(event: http.Event, accepted: tuple[str, ...] | None) -> Incoming:
+    media = http.require_media_type(event, *accepted) if accepted else _media(event)
     body = http.raw_body(event, limit=_LARGEST_BODY)
-    now = clock.now()
-    verified = PROVIDERS[source.provider](body, http.headers(event), source.secrets, now)
-    row = _row(source, verified, body, now=now, request=event)
+    query = event["multiValueQueryStringParameters"] or {}
+    first = {name: values[0] for name, values in query.items()}
+    return Incoming(body, http.headers(event), clock.now(), media, first)
+
+
+def _media(event: http.Event) -> str:
+    """Name what any sender may have sent, as RFC 9110 writes it; bytes where it does not say."""
+    given = http.headers(event).get("content-type", "").partition(";")[0].strip().lower()
+    return given if _MEDIA.fullmatch(given) else "application/octet-stream"
+
+
+def _kept(
+    event: http.Event, source: Source, incoming: Incoming, verified: Verified
+) -> tuple[dict[str, str], HTTPStatus]:
+    """Keep the webhook, once; body first, so that no row is without."""
+    trace, days = http.trace_of(event), settings().retention_days
+    row = received.row(source, incoming, verified, retention_days=days, trace=trace)
     answer = {"id": row["id"], "event_id": row["event_id"]}
+    bodies.put(row, incoming.body)
     try:
         store.put_new(settings().received_table, row)
     except store.ConditionFailed:
         count("WebhookDuplicated")
         logger.info("Webhook received before", **answer)
-        return http.response(HTTPStatus.OK, answer | {"status": "duplicate"})
+        return answer | {"status": "duplicate"}, HTTPStatus.OK
     count("WebhookAccepted")
-    return http.response(HTTPStatus.ACCEPTED, answer | {"status": "accepted"})
+    return answer | {"status": "accepted"}, HTTPStatus.ACCEPTED
 
 
-def _row(
-    source: sources.Source, verified: Verified, body: bytes, *, now: datetime, request: http.Event
-) -> store.Item:
-    return {
-        "id": ids.derived("rcv", source.name, verified.event_id),
-        "event_id": ids.derived("evt", source.name, verified.event_id),
-        "source": source.name,
-        "topic": source.topic,
-        "type": verified.type,
-        "body": body,
-        "received_at": clock.rfc3339(now),
-        "expires_epoch": int((now + timedelta(days=settings().retention_days)).timestamp()),
-        "version": 1,
-        **http.trace_of(request)._asdict(),
-    }
+def _replied(reply: Reply) -> http.Response:
+    """Answer in the provider's own words."""
+    headers = {"Content-Type": reply.media}
+    return http.response(HTTPStatus.OK, None, headers) | {"body": reply.body}

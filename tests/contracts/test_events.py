@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from batch_processing import jobs
-from interchange import aws, clock, envelope, store, tasks, users
+from interchange import aws, clock, envelope, items, store, tasks, users
 from interchange.trace import Trace
 from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
@@ -114,6 +114,12 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "webhook/receive_webhook.unsigned": (Answer(401, "signature_missing"), {}),
     "webhook/receive_webhook.unknown_source": (Answer(404, "source_not_found"), {}),
     "webhook/publish_received.payment": (CARRIED, {"EventLogQueue": 1}),
+    "webhook/publish_received.replayed": (CARRIED, {}),  # the log has it already
+    "webhook/list_received.first_page": (Answer(200), {}),
+    "webhook/get_received.kept": (Answer(200), {}),
+    "webhook/get_received.unknown": (Answer(404, "webhook_not_found"), {}),
+    "webhook/replay_received.kept": (Answer(202), {}),
+    "webhook/replay_received.unknown": (Answer(404, "webhook_not_found"), {}),
     "batch_processing/start_import.csv": (Answer(202), {"ImportsTable": 1}),
     "batch_processing/start_import.empty": (Answer(400, "body_empty"), {}),
     "batch_processing/get_import.running": (Answer(200), {}),
@@ -156,6 +162,7 @@ def stack(cloud: Cloud) -> Cloud:
     task = tasks.row(id=TASK, type="email_notification", payload=mail, now=AT, trace=TRACE)
     store.put_new(cloud.name("TasksTable"), task)
     put_webhook_source(cloud)
+    put_received(cloud)
     put_import(cloud)
     return cloud
 
@@ -194,6 +201,13 @@ def put_webhook_source(cloud: Cloud) -> None:
     aws.secretsmanager().put_secret_value(
         SecretId=cloud.name("WebhookSourcesSecret"), SecretString=json.dumps(sources)
     )
+
+
+def put_received(cloud: Cloud) -> None:
+    """Put the webhook whose publication the stream's event asks for."""
+    (record,) = event("webhook/publish_received.payment")["Records"]
+    row = items.unpack(record["dynamodb"]["NewImage"])
+    store.put_new(cloud.name("ReceivedTable"), row | {"expires_epoch": NEVER})
 
 
 def put_import(cloud: Cloud) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stripe import SignatureVerificationError, WebhookSignature
+from stripe import WebhookSignature
 
 from interchange.errors import BadRequest, InterchangeError, Unauthorized
+from webhook.providers.contract import Incoming, Source, Verified
 from webhook.providers.stripe import verify
-from webhook.providers.verified import Verified
 
 SECRET, OTHER = "whsec_test_secret", "whsec_rotated_in"
 NOW = 1_700_000_000
@@ -35,7 +35,8 @@ def judged(
     header: str | None, body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,), now: int = NOW
 ) -> Verified:
     headers = {} if header is None else {"stripe-signature": header}
-    return verify(body, headers, secrets, datetime.fromtimestamp(now, UTC))
+    source = Source("stripe", "stripe", "payment-events", secrets)
+    return verify(Incoming(body, headers, datetime.fromtimestamp(now, UTC)), source)
 
 
 def accepted(*given: Any, **named: Any) -> bool:
@@ -73,13 +74,6 @@ def test_while_a_secret_is_rotated_either_is_accepted(secrets: tuple[str, ...]) 
 def test_a_retired_secret_is_not_accepted() -> None:
     assert refusal(signed(secret=OTHER)) == "signature_invalid"
     assert refusal(signed(), secrets=()) == "signature_invalid"
-
-
-def test_an_empty_secret_accepts_nothing_as_with_stripes_library() -> None:
-    with pytest.raises(SignatureVerificationError):
-        WebhookSignature.verify_header(BODY, signed(secret=""), "")
-
-    assert refusal(signed(secret=""), secrets=("",)) == "signature_invalid"
 
 
 def test_signatures_of_another_scheme_do_not_count() -> None:
@@ -201,7 +195,9 @@ def test_nothing_is_accepted_that_stripes_library_refuses(header: str, text: str
         (b'{"id":"","type":"charge.failed"}', "stripe.charge.failed"),
         (b'{"id":7,"type":7}', "stripe.unknown"),
         (b'{"id":null,"type":"Not A Type!"}', "stripe.unknown"),
-        (b'{"id":"evt_1","id":"evt_2"}', "stripe.unknown"),
+        (b"[" * 100_000, "stripe.unknown"),
+        (b'{"id":"half a pair: \\ud800"}', "stripe.unknown"),
+        (b'{"id":"' + b"x" * 257 + b'"}', "stripe.unknown"),
         (b'{"type":"' + b"x" * 101 + b'"}', "stripe.unknown"),
     ],
 )
