@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -43,8 +44,7 @@ class Reply:
     media: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """An authentic webhook: the provider's event id, which deduplicates, and its type."""
 
     event_id: str

@@ -6,7 +6,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -54,7 +53,7 @@ def _of_form(body: bytes) -> Verified:
     fields = _form(body)
     interaction = fields_of(fields.get("payload", "").encode(errors="replace"))
     type = interaction.get("type") or ("command" if "command" in fields else None)
-    return replace(named("slack", None, type, body), reply=_SILENCE)
+    return named("slack", None, type, body)._replace(reply=_SILENCE)
 
 
 def _form(body: bytes) -> dict[str, Any]:

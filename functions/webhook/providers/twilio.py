@@ -8,8 +8,8 @@ https://www.twilio.com/docs/usage/security#validating-requests
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from webhook.providers.contract import FORM, Incoming, Misconfigured, Reply, Source, Verified
@@ -41,14 +41,17 @@ def check(source: Source) -> None:
 def verify(incoming: Incoming, source: Source) -> Verified:
     """Prove that Twilio signed this URL and exactly this body, then name the event."""
     given = as_bytes(required(incoming.headers, "x-twilio-signature"))
-    url, form = source.options["url"], {}
     if incoming.media == FORM:
         form = _form(incoming.body)
+        signed = [each + _parameters(form) for each in _by_port(source.options["url"])]
     else:
-        url = _with_digest(url, incoming)
-    parameters = "".join(name + each for name in sorted(form) for each in sorted(set(form[name])))
-    signed = [(each + parameters).encode() for each in _by_port(url)]
-    macs = (hmac.digest(key.encode(), each, "sha1") for key in source.secrets for each in signed)
+        form = {}
+        signed = _with_digest(_by_port(source.options["url"]), incoming)
+    macs = (
+        hmac.digest(key.encode(), each.encode(), "sha1")
+        for key in source.secrets
+        for each in signed
+    )
     require_match(map(base64.b64encode, macs), [given])
     return _named(incoming, form)
 
@@ -62,29 +65,33 @@ def _form(body: bytes) -> dict[str, list[str]]:
         raise mismatch() from None
 
 
-def _with_digest(url: str, incoming: Incoming) -> str:
-    """Give the URL as Twilio has called it, once its digest is that of the body."""
+def _parameters(form: dict[str, list[str]]) -> str:
+    return "".join(name + each for name in sorted(form) for each in sorted(set(form[name])))
+
+
+def _with_digest(urls: Iterable[str], incoming: Incoming) -> list[str]:
+    """Give the URLs as Twilio may have called them, once their digest is that of the body."""
     digest = incoming.query.get("bodySHA256", "")
     expected = hashlib.sha256(incoming.body).hexdigest().encode()
     require_match([expected], [as_bytes(digest)])
-    return f"{url}{'&' if '?' in url else '?'}bodySHA256={digest}"
+    return [f"{url}{'&' if '?' in url else '?'}bodySHA256={digest}" for url in urls]
 
 
-def _by_port(url: str) -> Iterator[str]:
-    """Give the URL with its port and without: Twilio signs either."""
+@lru_cache
+def _by_port(url: str) -> tuple[str, str]:
+    """Give the URL without its port and with it: Twilio signs either."""
     parts = urlsplit(url)
     port = parts.port or _PORTS[parts.scheme]
     credentials, at, host = parts.netloc.rpartition("@")
     bare = f"{credentials}{at}{host.removesuffix(f':{port}')}"
-    for netloc in (bare, f"{bare}:{port}"):
-        yield url.replace(parts.netloc, netloc, 1)
+    return url.replace(parts.netloc, bare, 1), url.replace(parts.netloc, f"{bare}:{port}", 1)
 
 
 def _named(incoming: Incoming, form: dict[str, list[str]]) -> Verified:
     token = incoming.headers.get("i-twilio-idempotency-token")
     if incoming.media != FORM:
         return named("twilio", token, fields_of(incoming.body).get("type"), incoming.body)
-    return replace(named("twilio", token, _type(form), incoming.body), reply=_NO_ANSWER)
+    return named("twilio", token, _type(form), incoming.body)._replace(reply=_NO_ANSWER)
 
 
 def _type(form: dict[str, list[str]]) -> str | None:
