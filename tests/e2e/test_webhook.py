@@ -136,4 +136,4 @@ def test_an_unknown_source_is_a_404_problem(stack: Stack) -> None:
 
 
 def test_a_body_over_the_limit_is_a_413_problem(stack: Stack) -> None:
-    assert_problem(deliver(stack, b"x" * 200_000, "t=1,v1=0"), 413, "content_too_large")
+    assert_problem(deliver(stack, b"x" * 4_600_000, "t=1,v1=0"), 413, "content_too_large")

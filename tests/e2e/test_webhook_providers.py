@@ -36,8 +36,8 @@ def configure(stack: Stack, sources: Json) -> None:
     kill(stack, FUNCTION)
 
 
-@pytest.fixture(scope="module")
-def rows(stack: Stack) -> Iterator[Proxy]:
+@pytest.fixture(scope="session")
+def received(stack: Stack) -> Iterator[Proxy]:
     """What stands between the receiver and DynamoDB; and a source of every provider."""
     with Proxy(stack.endpoint_url) as proxy:
         route(stack, FUNCTION, "DYNAMODB", proxy.url)
@@ -46,7 +46,7 @@ def rows(stack: Stack) -> Iterator[Proxy]:
 
 
 @pytest.fixture(autouse=True)
-def _configured(rows: Proxy) -> None:
+def _configured(received: Proxy) -> None:
     """Every test has the sources."""
 
 
@@ -160,10 +160,12 @@ def test_a_large_body_passes_to_the_byte(stack: Stack, api: Api, run: str) -> No
 
 
 def test_a_death_between_the_body_and_the_row_makes_one_event(
-    stack: Stack, api: Api, run: str, spy: Spy, rows: Proxy
+    stack: Stack, api: Api, run: str, received: Proxy
 ) -> None:
     body, id = large(run), new_id()
-    gate = rows.hold(lambda operation, sent: operation.endswith("PutItem") and b"webhooks/" in sent)
+    gate = received.hold(
+        lambda operation, sent: operation.endswith("PutItem") and b"webhooks/" in sent
+    )
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(send, stack, "shopify", body, id=id)
         assert gate.reached.wait(30)
