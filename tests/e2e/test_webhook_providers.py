@@ -3,19 +3,16 @@
 import base64
 import contextlib
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.api import Answer, Api, until
 from local.props import found_or_none
 from local.stack import Stack
+from tests import octokit
 from tests.architecture import Json
 from tests.e2e.faults import Proxy, kill, route
 from tests.e2e.spy import Spy
@@ -25,7 +22,6 @@ from webhook.providers.contract import FORM, JSON
 
 FUNCTION = "ReceiveWebhookFunction"
 BROKEN = {"provider": "standard_webhooks", "topic": "payment-events", "secrets": ["whsec_%"]}
-NPM_SECONDS = 60
 
 
 def configure(stack: Stack, sources: Json) -> None:
@@ -194,25 +190,8 @@ def test_a_misconfigured_source_is_told_to_come_back_and_harms_no_other(
 
 @pytest.fixture(scope="module")
 def payloads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
-    """GitHub's own examples by event, from octokit's package; nothing of it is in the tree."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm, which has octokit's examples, is not on the PATH")
-    folder = tmp_path_factory.mktemp("octokit")
-    run = ["npm", "pack", "--silent", "@octokit/webhooks-examples"]
-    subprocess.run(run, cwd=folder, check=True, timeout=NPM_SECONDS, capture_output=True)
-    (archive,) = folder.glob("*.tgz")
-    shutil.unpack_archive(archive, folder, filter="data")
-    return {each["name"]: list(map(_written, each["examples"])) for each in _examples(folder)}
-
-
-def _examples(folder: Path) -> list[Any]:
-    (index,) = folder.glob("package/api.github.com/index.json")
-    found: list[Any] = json.loads(index.read_bytes())
-    return found
-
-
-def _written(example: Any) -> bytes:
-    return json.dumps(example, ensure_ascii=False).encode()
+    """GitHub's own examples by event."""
+    return octokit.payloads(tmp_path_factory.mktemp("octokit"))
 
 
 def test_githubs_own_examples_are_accepted_to_the_byte(
