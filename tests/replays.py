@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from interchange import clock, items, store
+from interchange.windows import Window
 from publish_subscribe import replays
 from publish_subscribe.event_log import Wanted
-from publish_subscribe.windows import Window
 from tests.architecture import Json
 from tests.cloud_events import TRACE
 from tests.event_log import at

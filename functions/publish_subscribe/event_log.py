@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from interchange import store
 from interchange.store import Item
-from publish_subscribe.windows import Window
+from interchange.windows import Window
 
 _AT_ONCE = 1000  # rows of a query that filters; it reads at most 1 MB, whatever this says
 _QUERIES = 10  # what a caller waits for where rows are many and few are wanted

@@ -10,9 +10,9 @@ from typing import Any, cast
 from interchange import clock, config, http, pages, store
 from interchange.errors import BadRequest
 from interchange.pages import Asked
-from publish_subscribe import event_log, key_log, windows
+from interchange.windows import window
+from publish_subscribe import event_log, key_log
 from publish_subscribe.event_log import Index, Most, Rows, Wanted
-from publish_subscribe.windows import ALWAYS, Window
 
 type Given = dict[str, str | None]
 
@@ -64,21 +64,7 @@ def _wanted(given: Given) -> Wanted:
         raise BadRequest("Name the topic: ?topic=user-events.", code="bad_topic")
     if type is not None and not _TEXT.fullmatch(type):
         raise BadRequest("A type has 1 to 512 characters, no control characters.", code="bad_type")
-    return Wanted(topic, _window(given["from"], given["to"]), type)
-
-
-def _window(start: str | None, end: str | None) -> Window:
-    try:
-        window = Window(
-            ALWAYS.start if start is None else windows.bound(start),
-            ALWAYS.end if end is None else windows.bound(end),
-        )
-    except ValueError:
-        detail = "from and to are RFC 3339 times with an offset; a + in a URL is written %2B."
-        raise BadRequest(detail, code="bad_window") from None
-    if window.start >= window.end:
-        raise BadRequest("from must be before to.", code="bad_window")
-    return window
+    return Wanted(topic, window(given["from"], given["to"]), type)
 
 
 def _key(given: Given) -> str | None:

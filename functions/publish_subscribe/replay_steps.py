@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from interchange import clock, store
 from interchange.records import Retry
 from interchange.store import Item
+from interchange.windows import Window
 from publish_subscribe.event_log import Rows, Wanted
 from publish_subscribe.replays import ALIVE, IS_ALIVE
-from publish_subscribe.windows import Window
 
 ATTEMPTS = 5  # of a step: then the replay has failed, and says so
 

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from interchange import clock, config, http, idempotency, store
+from interchange import clock, config, http, idempotency, store, windows
 from interchange.errors import NotFound, UnprocessableContent
 from interchange.observability import count
 from interchange.validation import Body, validate
-from publish_subscribe import replays, subscriptions, topics, windows
+from interchange.windows import Window
+from publish_subscribe import replays, subscriptions, topics
 from publish_subscribe.event_log import Wanted
-from publish_subscribe.windows import Window
 
 
 def _moment(text: str) -> str:

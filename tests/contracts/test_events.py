@@ -12,9 +12,9 @@ import stripe
 from batch_processing import jobs
 from interchange import aws, clock, envelope, items, store, tasks, users
 from interchange.trace import Trace
+from interchange.windows import Window
 from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
-from publish_subscribe.windows import Window
 from tests.architecture import ROOT, Json, functions
 from tests.moto_cloud import Cloud
 

@@ -17,11 +17,11 @@ import schemathesis
 from batch_processing import jobs
 from interchange import clock, envelope, errors, tasks, users
 from interchange.trace import Trace
+from interchange.windows import Window
 from message_queue import representation
 from openapi import document, routes
 from publish_subscribe import replays
 from publish_subscribe.event_log import Wanted
-from publish_subscribe.windows import Window
 from request_response import get_docs, get_openapi, products
 from tests.architecture import ROOT, Json, functions, properties
 from tests.aws_events import request
