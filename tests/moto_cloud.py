@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from interchange import aws
@@ -133,12 +134,14 @@ class Cloud:
         return found
 
     def clear(self) -> None:
-        """Empty tables and queues, past the API: fifty calls a test would be most of its time."""
+        """Empty all that holds data, past the API: fifty calls a test would be most of its time."""
         for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
             table.items.clear()
         for queue in sqs_backends[ACCOUNT][REGION].queues.values():
             queue._messages.clear()
             queue._pending_messages.clear()
+        for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
+            bucket.keys.clear()
 
 
 @contextmanager

@@ -104,6 +104,7 @@ def arrange(cloud: Cloud) -> None:
         "event_id": "evt_1",
         "source": "stripe",
         "type": "stripe.x",
+        "media": "application/json",
         "body": b"{}",
     }
     row |= {"topic": "payment-events", "received_at": "2026-01-15T09:30:00.000Z"}
