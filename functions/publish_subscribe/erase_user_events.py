@@ -3,7 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 
-from interchange import config, payloads, store, users
+from interchange import clock, config, payloads, store, users
 from interchange.envelope import Event
 from interchange.observability import count, logger
 from interchange.subscribers import each_event
@@ -41,8 +41,8 @@ def _is_before(row: store.Item, deleted: Event) -> bool:
 
     The time is its publisher's word, the recording ours; a registration afterwards is after both.
     """
-    earlier = row["time"] <= deleted.time or row["recorded_at"] <= deleted.time
-    return bool(earlier) and row["type"] != users.DELETED
+    earlier = min(clock.parse(row["time"]), clock.parse(row["recorded_at"]))
+    return earlier <= clock.parse(deleted.time) and row["type"] != users.DELETED
 
 
 def _erase(row: store.Item) -> None:

@@ -50,3 +50,10 @@ def test_what_was_recorded_before_goes_whatever_time_its_publisher_gave_it(cloud
     put_event(cloud, "evt_1", time="2999-01-01T00:00:00+02:00", recorded_at=BEFORE)
 
     assert erase(cloud) == set()
+
+
+def test_times_of_any_offset_are_compared_as_times(cloud: Cloud) -> None:
+    put_event(cloud, "evt_1", time="2026-01-02T05:00:00+06:00", recorded_at=AFTER)
+    put_event(cloud, "evt_2", time="2026-01-01T23:00:00-06:00", recorded_at=AFTER)
+
+    assert erase(cloud) == {"evt_2"}
