@@ -5,7 +5,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]{1,512}")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
 )
+_LARGEST_KEY = 1_900  # DynamoDB's has 2,048 bytes, with the topic in it
 _INTEGERS = range(-(2**31), 2**31)
 
 
@@ -104,15 +105,17 @@ def _is_time(text: str) -> bool:
     return True
 
 
-_RULES = {
+_RULES: dict[str, Callable[[str], bool]] = {
     "specversion": lambda text: text == "1.0",
     "source": lambda text: not text.startswith(_OUR_SOURCES),
     "time": _is_time,
+    "partitionkey": lambda text: len(text.encode()) <= _LARGEST_KEY,
 }
 _SAID = {
     "specversion": "Must be 1.0.",
     "source": "Must not begin as Interchange's own sources do.",
     "time": "Must be a time of RFC 3339.",
+    "partitionkey": f"Must have {_LARGEST_KEY} bytes at most.",
 }
 
 

@@ -9,11 +9,20 @@ from datetime import timedelta
 
 from interchange import config, http, idempotency, ids, publishing
 from interchange.envelope import Event
-from interchange.errors import InterchangeError, NotFound, Unavailable, UnprocessableContent
+from interchange.errors import (
+    ContentTooLarge,
+    InterchangeError,
+    NotFound,
+    Unavailable,
+    UnprocessableContent,
+)
 from interchange.observability import count
+from interchange.publishing import Outgoing
 from interchange.store import Item
 from publish_subscribe import entries, payload_schemas, publishers_ids, topics
 from publish_subscribe.entries import Entry
+
+_LARGEST_TEXT = 4_600_000  # what an answer of Lambda's, 6 MB, holds for certain
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class _Taking:
     base_id: str
     topics: dict[str, Item | None] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
-    sending: dict[int, Event] = field(default_factory=dict)
+    sending: dict[int, Outgoing] = field(default_factory=dict)
     claims: dict[int, Item] = field(default_factory=dict)
     twins: dict[int, int] = field(default_factory=dict)
     firsts: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -96,9 +105,10 @@ def _refusal(
 def _admit(taking: _Taking, index: int, entry: Entry) -> None:
     """Check and claim an entry."""
     event = _checked(taking, index, entry)
+    outgoing = _written(event)
     if entry.key is not None and (entry.topic, entry.key) in taking.waiting:
         raise Unavailable("An event before it, of the same key, was not taken.")
-    _claim(taking, index, entry, event)
+    _claim(taking, index, entry, outgoing)
 
 
 def _checked(taking: _Taking, index: int, entry: Entry) -> Event:
@@ -115,14 +125,26 @@ def _checked(taking: _Taking, index: int, entry: Entry) -> Event:
     return entries.event_of(entry, new_id, ordered=topic["ordered"])
 
 
+def _written(event: Event) -> Outgoing:
+    """Write the event's text; one that the log could not show again is refused.
+
+    Rewritten numbers can be longer than they came. Bytes are base64, which fits as it is.
+    """
+    text = event.to_json()
+    if len(text.encode()) > _LARGEST_TEXT and not isinstance(event.data, bytes):
+        raise ContentTooLarge(f"An event has at most {_LARGEST_TEXT} bytes.")
+    return Outgoing(event, text)
+
+
 def _keyless(entry: Entry) -> UnprocessableContent:
     name = "key" if entry.member == "payload" else "partitionkey"
     errors = [{"detail": "An event of an ordered topic has a key.", "pointer": f"/{name}"}]
     return UnprocessableContent("The topic is ordered.", errors=errors)  # type: ignore[arg-type]
 
 
-def _claim(taking: _Taking, index: int, entry: Entry, event: Event) -> None:
+def _claim(taking: _Taking, index: int, entry: Entry, outgoing: Outgoing) -> None:
     """Send the event, unless it was sent before or has a twin in this very request."""
+    event = outgoing.event
     said = publishers_ids.fingerprint(entry)
     if entry.record_id in taking.firsts:
         first, first_said = taking.firsts[entry.record_id]
@@ -138,15 +160,15 @@ def _claim(taking: _Taking, index: int, entry: Entry, event: Event) -> None:
         return
     if held is not None:
         taking.claims[index] = held
-    taking.sending[index] = event
+    taking.sending[index] = outgoing
 
 
 def _publish(taking: _Taking, patience: float) -> None:
     refused = _refused(taking, patience)
-    for index, event in taking.sending.items():
+    for index, outgoing in taking.sending.items():
         if index in taking.claims:
             publishers_ids.settle(taking.claims[index], taken=index not in refused)
-        taken = Taken(event.log_id, event.topic)
+        taken = Taken(outgoing.event.log_id, outgoing.event.topic)
         taking.outcomes[index] = _not_taken() if index in refused else taken
     count("EventPublished", len(taking.sending) - len(refused))
 
@@ -155,7 +177,7 @@ def _refused(taking: _Taking, patience: float) -> set[int]:
     """Publish, and name the entries that SNS did not take."""
     places = list(taking.sending)
     try:
-        publishing.publish(taking.sending.values(), patience=patience)
+        publishing.send(list(taking.sending.values()), patience=patience)
     except publishing.NotTaken as rest:
         return {places[index] for index in rest.indices}
     return set()

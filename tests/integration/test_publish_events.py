@@ -171,6 +171,14 @@ def test_a_body_over_what_lambda_takes_is_refused(cloud: Cloud) -> None:
     assert refusal(publish(cloud, body)) == (413, "content_too_large")
 
 
+def test_an_event_that_grows_over_what_the_log_can_show_is_refused(cloud: Cloud) -> None:
+    """1e9 is written 1000000000.0."""
+    body = b'{"topic": "user-events", "payload": [' + b"1e9," * 400_000 + b"1]}"
+
+    assert refusal(publish(cloud, body)) == (413, "content_too_large")
+    assert logged(cloud) == []
+
+
 def failing(data: Any) -> Any:
     """Have SNS fail the calls that have an event with this data, entry by entry."""
 

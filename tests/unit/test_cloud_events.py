@@ -121,6 +121,7 @@ def test_a_null_attribute_is_an_absent_one() -> None:
         ({"replayid": "rpl_1"}, "/replayid"),
         ({"orderingkey": "k"}, "/orderingkey"),
         ({"partitionkey": 7}, "/partitionkey"),
+        ({"partitionkey": "😀" * 500}, "/partitionkey"),
         ({"number": 1.5}, "/number"),
         ({"number": 2**31}, "/number"),
         ({"list": []}, "/list"),

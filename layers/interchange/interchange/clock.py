@@ -14,5 +14,5 @@ def rfc3339(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime:
-    """Read what `rfc3339` wrote."""
-    return datetime.fromisoformat(text)
+    """Read a time of RFC 3339, whatever its offset and the case of its letters."""
+    return datetime.fromisoformat(text.upper())
