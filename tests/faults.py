@@ -9,7 +9,7 @@ from interchange import aws
 
 # What only tests call, to look and to carry messages.
 OURS = frozenset({"ReceiveMessage", "Scan"})
-SERVICES = ("dynamodb", "s3", "secretsmanager", "sesv2", "sns", "sqs")
+SERVICES = ("dynamodb", "s3", "scheduler", "secretsmanager", "sesv2", "sns", "sqs")
 
 
 class ProcessDied(BaseException):

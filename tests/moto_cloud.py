@@ -162,7 +162,8 @@ def deployed() -> Iterator[Cloud]:
 
 def _make_clients() -> None:
     _forget_clients()
-    for make in (aws.dynamodb, aws.s3, aws.secretsmanager, aws.sesv2, aws.sns, aws.sqs):
+    services = (aws.dynamodb, aws.s3, aws.scheduler, aws.secretsmanager, aws.sesv2)
+    for make in (*services, aws.sns, aws.sqs):
         make()
     aws.dynamodb().meta.events.register("provide-client-params.dynamodb", _on_one_line)  # type: ignore[arg-type]  # a hook may answer, the stubs do not know
 

@@ -12,6 +12,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
@@ -59,6 +60,11 @@ def sqs() -> "SQSClient":
 def sesv2() -> "SESV2Client":
     """E-mail."""
     return cast("SESV2Client", _client("sesv2"))
+
+
+def scheduler() -> "EventBridgeSchedulerClient":
+    """Messages of a later time."""
+    return cast("EventBridgeSchedulerClient", _client("scheduler"))
 
 
 def secretsmanager() -> "SecretsManagerClient":

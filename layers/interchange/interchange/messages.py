@@ -18,10 +18,14 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A body for a queue, and how long the queue is to keep it back."""
+    """A body for a queue, how long it is to keep it back, and whose it is, where queues are fair.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+    """
 
     body: str
     delay_seconds: int = 0
+    group: str | None = None
 
 
 def send(queue_url: str, messages: Iterable[Message]) -> None:
@@ -29,6 +33,7 @@ def send(queue_url: str, messages: Iterable[Message]) -> None:
     for batch in batches(messages, size=lambda message: len(message.body)):
         entries: list[Any] = [
             {"Id": str(index), "MessageBody": each.body, "DelaySeconds": each.delay_seconds}
+            | ({} if each.group is None else {"MessageGroupId": each.group})
             for index, each in enumerate(batch)
         ]
         answer = aws.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
