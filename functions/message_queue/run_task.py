@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from interchange import clock, config
+from interchange import claims, clock, config
+from interchange.claims import Claim
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message
 from message_queue import lifecycle
-from message_queue.lifecycle import Claim
 from message_queue.task_types import TASK_TYPES
 from message_queue.task_types.outcome import Fatal, TaskError, Work
 
@@ -36,16 +36,16 @@ def handler(message: Message) -> None:
             settings().tasks_table, message.body["task_id"], now=now, lease=lease
         )
         _work(held)
-    except lifecycle.Over as status:
+    except claims.Over as status:
         logger.info("Task has ended", task_status=str(status))
-    except lifecycle.NotYet as status:
+    except claims.NotYet as status:
         raise Retry(f"the task is {status}") from None
-    except lifecycle.Lost:
+    except claims.Lost:
         logger.warning("Claim was lost to another worker")
 
 
 def _work(held: Claim) -> None:
-    task = held.task
+    task = held.row
     try:
         _run(held)
     except TaskError as error:
@@ -54,14 +54,14 @@ def _work(held: Claim) -> None:
         logger.exception("Task raised")
         _failed(held, code="unexpected", detail=type(error).__name__, again=True)
     else:
-        lifecycle.succeed(settings().tasks_table, held, now=clock.now())
+        lifecycle.succeed(held, now=clock.now())
         count("TaskSucceeded")
         logger.info("Task succeeded", type=task["type"], attempt=task["attempts"])
 
 
 def _run(held: Claim) -> None:
-    task = held.task
-    if held.spent:
+    task = held.row
+    if lifecycle.spent(held):
         raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
     task_type = TASK_TYPES[task["type"]]
     payload = task_type.model.model_validate(json.loads(task["payload"]))
@@ -70,7 +70,6 @@ def _run(held: Claim) -> None:
 
 def _failed(held: Claim, *, code: str, detail: str, again: bool) -> None:
     status = lifecycle.fail(
-        settings().tasks_table,
         held,
         code=code,
         detail=detail,
@@ -79,4 +78,4 @@ def _failed(held: Claim, *, code: str, detail: str, again: bool) -> None:
         now=clock.now(),
     )
     count("TaskDied" if status == "dead" else "TaskRetried")
-    logger.warning("Task failed", code=code, attempt=held.task["attempts"], task_status=status)
+    logger.warning("Task failed", code=code, attempt=held.row["attempts"], task_status=status)

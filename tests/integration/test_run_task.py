@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.ses.models import ses_backends
 
-from interchange import clock, store, tasks
+from interchange import claims, clock, store, tasks
 from interchange.trace import Trace
 from message_queue import lifecycle
 from tests.architecture import ACCOUNT, REGION, Json
@@ -128,49 +128,17 @@ def test_a_task_is_taken_up_again(cloud: Cloud, mails: list[Any], ready: Json) -
     assert (task(cloud)["status"], task(cloud)["attempts"], len(mails)) == ("succeeded", 3, 1)
 
 
-def test_of_two_workers_at_once_one_has_the_task(cloud: Cloud) -> None:
-    table = put_task(cloud)
-    claims: list[Any] = []
-
-    def other_first(**_: Any) -> None:
-        if not claims:
-            claims.append(None)
-            claims[0] = lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
-
-    with (
-        hooked("before-call.dynamodb.UpdateItem", other_first),
-        pytest.raises(lifecycle.NotYet, match="running"),
-    ):
-        lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
-
-    assert task(cloud)["fence"] == claims[0].fence
-    assert task(cloud)["attempts"] == 1
-
-
-def test_a_lease_is_held_to_its_end_and_no_longer(cloud: Cloud) -> None:
-    table = put_task(cloud)
-    lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
-
-    with pytest.raises(lifecycle.NotYet):
-        lifecycle.claim(table, "tsk_1", now=NOW + LEASE, lease=LEASE)
-
-    second = lifecycle.claim(
-        table, "tsk_1", now=NOW + LEASE + timedelta(milliseconds=1), lease=LEASE
-    )
-    assert second.task["attempts"] == 2
-
-
 def test_a_worker_whose_lease_ran_out_has_no_say(cloud: Cloud) -> None:
     table = put_task(cloud)
     zombie = lifecycle.claim(table, "tsk_1", now=NOW, lease=LEASE)
     heir = lifecycle.claim(table, "tsk_1", now=NOW + AN_HOUR, lease=LEASE)
 
-    with pytest.raises(lifecycle.Lost):
-        lifecycle.succeed(table, zombie, now=NOW + AN_HOUR)
-    with pytest.raises(lifecycle.Lost):
-        lifecycle.fail(table, zombie, code="x", detail=".", again=False, base=1, now=NOW)
+    with pytest.raises(claims.Lost):
+        lifecycle.succeed(zombie, now=NOW + AN_HOUR)
+    with pytest.raises(claims.Lost):
+        lifecycle.fail(zombie, code="x", detail=".", again=False, base=1, now=NOW)
 
-    lifecycle.succeed(table, heir, now=NOW + AN_HOUR)
+    lifecycle.succeed(heir, now=NOW + AN_HOUR)
     assert task(cloud)["status"] == "succeeded"
 
 

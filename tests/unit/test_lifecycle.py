@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from message_queue.lifecycle import Claim, backoff
+from interchange.claims import Claim
+from message_queue.lifecycle import backoff, last, spent
 
 LONGEST_DELAY = 900  # of SQS
 
@@ -28,7 +29,7 @@ def test_waits_use_the_whole_range_so_that_tasks_return_apart() -> None:
 def test_attempts_are_counted_the_one_under_way_included(
     attempts: int, left: tuple[bool, bool]
 ) -> None:
-    claim = Claim({"id": "tsk_1", "attempts": attempts, "max_attempts": 5}, "fence")
+    row = {"attempts": attempts, "max_attempts": 5}
+    claim = Claim("tasks", {"id": "tsk_1"}, row, "fence")
 
-    assert (claim.last, claim.spent) == left
-    assert claim.key == {"id": "tsk_1"}
+    assert (last(claim), spent(claim)) == left
