@@ -11,10 +11,11 @@ from interchange import validation
 from interchange.new_user import NewUser
 from message_queue.enqueue_task import Options
 from message_queue.task_types import TASK_TYPES
-from openapi import resources, work
+from openapi import resources, webhooks, work
 from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
 from request_response import adjust_inventory, products
+from webhook import endpoint_fields, replay_endpoint, try_endpoint
 
 type Json = dict[str, Any]
 
@@ -28,12 +29,20 @@ _EMAIL = {
     "maxLength": validation._LONGEST_ADDRESS,  # noqa: SLF001
 }
 
+
+def _in_any_case(pattern: str) -> str:
+    """Write a pattern for what is compared without regard to case, in words of ECMA-262."""
+    return "".join(f"[{each.upper()}{each}]" if each.isalpha() else each for each in pattern)
+
+
 # A function that is not here fails the generation: a rule that callers cannot read is none.
 _RULES: dict[str, Json] = {
     "_email_address": _EMAIL,
     "_moment": {"format": "date-time"},
     "_not_zero": {"not": {"const": 0}},
+    "_one_dialect": {"minProperties": 1, "maxProperties": 1},
     "_one_line": {"pattern": _LINE},
+    "_own_header": {"not": {"pattern": _in_any_case(endpoint_fields.RESERVED)}},
 }
 
 
@@ -75,11 +84,15 @@ SENT: dict[str, Any] = {
     "NewAdjustment": adjust_inventory.Adjustment,
     "NewReplay": start_replay.Replay,
     "NewTask": _new_task(),
+    "EndpointChange": endpoint_fields.EndpointChange,
+    "NewEndpoint": endpoint_fields.NewEndpoint,
+    "NewEndpointReplay": replay_endpoint.NewReplay,
     "NewUser": NewUser,
     "ProductFields": products.Product,
     "CloudEvent": resources.CloudEvent,
     "Publication": Publication,
     "TopicFields": topics.Topic,
+    "TriedEvent": try_endpoint.TriedEvent,
 }
 GOT: tuple[Any, ...] = (
     resources.Adjustment,
@@ -102,6 +115,15 @@ GOT: tuple[Any, ...] = (
     resources.ReceivedPage,
     resources.User,
     resources.UserPage,
+    webhooks.CreatedEndpoint,
+    webhooks.Delivery,
+    webhooks.DeliveryPage,
+    webhooks.Endpoint,
+    webhooks.EndpointPage,
+    webhooks.EndpointReplay,
+    webhooks.EndpointSecret,
+    webhooks.Trial,
+    webhooks.WholeDelivery,
     work.Import,
     work.Replay,
     work.ReplayPage,

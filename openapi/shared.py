@@ -4,6 +4,7 @@ from typing import Any
 
 from interchange import conditional, pages
 from openapi.resources import SLUG, TOPIC
+from webhook import deliveries
 
 type Json = dict[str, Any]
 
@@ -63,6 +64,20 @@ PARAMETERS: dict[str, Json] = {
         "page_token",
         {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
         "Where to go on: the answer's `next_page_token`, with the same filters, within a day.",
+    ),
+    "ReplayId": _path("job_id", _ID, "The replay's id."),
+    "OfEndpoint": _query(
+        "endpoint_id", {"type": "string", "pattern": _ID}, "To this endpoint only."
+    ),
+    "OfEvent": _query("event_id", {"type": "string", "pattern": _ID}, "Of this event only."),
+    "DeliveryStatus": _query(
+        "status", {"type": "string", "enum": list(deliveries.STATUSES)}, "In this state only."
+    ),
+    "CreatedFrom": _query(
+        "from", {"type": "string", "format": "date-time"}, "Accepted at this time or later."
+    ),
+    "CreatedTo": _query(
+        "to", {"type": "string", "format": "date-time"}, "Accepted at this time or before."
     ),
     "Category": _query(
         "category", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}, "Of this category only."

@@ -217,6 +217,7 @@ _ARNS = {
 def _make_table(name: str, found: Json) -> None:
     time_to_live = found.pop("TimeToLiveSpecification", None)
     found.pop("PointInTimeRecoverySpecification")
+    found.pop("SSESpecification", None)  # the API spells it otherwise, and moto has no key to use
     if "StreamSpecification" in found:
         found["StreamSpecification"]["StreamEnabled"] = True
     aws.dynamodb().create_table(TableName=f"interchange-{name}", **found)
@@ -256,7 +257,12 @@ def _make_secret(name: str, found: Json) -> None:
     aws.secretsmanager().create_secret(Name=f"interchange-{name}", SecretString=secret)
 
 
+def _make_schedule_group(name: str, _: Json) -> None:
+    aws.scheduler().create_schedule_group(Name=f"interchange-{name}")
+
+
 _MAKERS: dict[str, Callable[[str, Json], None]] = {
+    "AWS::Scheduler::ScheduleGroup": _make_schedule_group,
     "AWS::DynamoDB::Table": _make_table,
     "AWS::SQS::Queue": _make_queue,
     "AWS::SNS::Topic": _make_topic,

@@ -10,8 +10,10 @@ _OF_USERS = {"topic": ["user-events"]}
 # By the attributes of an event's message; an empty filter takes everything.
 SUBSCRIPTIONS: MappingProxyType[str, Filter] = MappingProxyType(
     {
+        "erase_user_deliveries": _OF_USERS | {"type": ["user.deleted"]},
         "erase_user_events": _OF_USERS | {"type": ["user.deleted"]},
         "erase_user_tasks": _OF_USERS | {"type": ["user.deleted"]},
+        "fan_out_event": {},
         "log_event": {},
         "sequence_events": {},
         "welcome_user": _OF_USERS | {"type": ["user.registered"]},

@@ -7,6 +7,7 @@ from openapi.operations import (
     publish_subscribe,
     request_response,
     webhook,
+    webhook_delivery,
 )
 from openapi.operations.parts import Operation
 
@@ -15,6 +16,7 @@ _MODULES = (
     request_response,
     publish_subscribe,
     webhook,
+    webhook_delivery,
     batch_processing,
     message_queue,
     public,

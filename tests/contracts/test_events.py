@@ -17,6 +17,8 @@ from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
 from tests.architecture import ROOT, Json, functions
 from tests.moto_cloud import Cloud
+from webhook import endpoint_rows, endpoints
+from webhook.endpoint_fields import NewEndpoint
 
 EVENTS = ROOT / "events"
 TRACE = Trace("story-1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -25,6 +27,8 @@ NEVER = 4_102_444_800  # the year 2100
 JOB = "job_0192f0c1a2b37c4d8e5f60718293a4b5"
 TASK = "tsk_0192f0c1a2b37c4d8e5f60718293a4b6"
 REPLAY = "rpl_0192f0c1a2b37c4d8e5f60718293a4b9"
+ENDPOINT = "ep_0192f0c1a2b37c4d8e5f60718293a4b8"
+EVENT = "evt_0192f0c1a2b37c4d8e5f60718293a4b7"
 CSV = b'email,name\ngrace@example.com,Grace\n"ada@example.com","Lovelace, Ada"\nnobody,Nobody\n'
 STRIPE_SECRET = "whsec_test_secret"
 
@@ -74,13 +78,22 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "request_response/delete_user.registered": (Answer(204), {"UsersTable": -1}),
     "request_response/publish_user_events.deleted": (
         CARRIED,
-        {"EventLogQueue": 1, "EraseUserEventsQueue": 1, "EraseUserTasksQueue": 1},
+        {
+            "EventLogQueue": 1,
+            "EraseUserEventsQueue": 1,
+            "EraseUserTasksQueue": 1,
+            "FanOutEventQueue": 1,
+            "EraseUserDeliveriesQueue": 1,
+        },
     ),
     "request_response/publish_user_events.registered": (
         CARRIED,
-        {"EventLogQueue": 1, "WelcomeQueue": 1},
+        {"EventLogQueue": 1, "WelcomeQueue": 1, "FanOutEventQueue": 1},
     ),
-    "publish_subscribe/publish_events.accepted": (Answer(202), {"EventLogQueue": 1}),
+    "publish_subscribe/publish_events.accepted": (
+        Answer(202),
+        {"EventLogQueue": 1, "FanOutEventQueue": 1},
+    ),
     "publish_subscribe/publish_events.unknown_topic": (Answer(404, "topic_not_found"), {}),
     "publish_subscribe/publish_events.array": (Answer(207), {"EventLogQueue": 1}),
     "publish_subscribe/publish_events.cloud_event": (
@@ -113,13 +126,47 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "webhook/receive_webhook.stale_signature": (Answer(401, "signature_stale"), {}),
     "webhook/receive_webhook.unsigned": (Answer(401, "signature_missing"), {}),
     "webhook/receive_webhook.unknown_source": (Answer(404, "source_not_found"), {}),
-    "webhook/publish_received.payment": (CARRIED, {"EventLogQueue": 1}),
-    "webhook/publish_received.replayed": (CARRIED, {}),  # the log has it already
+    "webhook/publish_received.replayed": (CARRIED, {"FanOutEventQueue": 1}),  # logged already
     "webhook/list_received.first_page": (Answer(200), {}),
     "webhook/get_received.kept": (Answer(200), {}),
     "webhook/get_received.unknown": (Answer(404, "webhook_not_found"), {}),
     "webhook/replay_received.kept": (Answer(202), {}),
     "webhook/replay_received.unknown": (Answer(404, "webhook_not_found"), {}),
+    "webhook/publish_received.payment": (CARRIED, {"EventLogQueue": 1, "FanOutEventQueue": 1}),
+    "webhook/create_endpoint.new": (
+        Answer(201),
+        {"EndpointsTable": 1, "EndpointSecretsTable": 1, "DeliveriesTable": 1},
+    ),
+    "webhook/create_endpoint.private_address": (Answer(422, "url_forbidden"), {}),
+    "webhook/create_endpoint.bad_filter": (Answer(422, "validation_failed"), {}),
+    "webhook/list_endpoints.first_page": (Answer(200), {}),
+    "webhook/get_endpoint.active": (Answer(200), {}),
+    "webhook/get_endpoint.unknown": (Answer(404, "endpoint_not_found"), {}),
+    "webhook/update_endpoint.disabled": (Answer(200), {"DeliveriesTable": 1}),
+    "webhook/update_endpoint.changed_since": (Answer(412, "precondition_failed"), {}),
+    "webhook/delete_endpoint.any_state": (
+        Answer(204),
+        {"EndpointsTable": -1, "EndpointSecretsTable": -1, "DeliveriesTable": 1},
+    ),
+    "webhook/get_endpoint_secret.shown": (Answer(200), {}),
+    "webhook/rotate_endpoint_secret.new": (Answer(201), {}),
+    "webhook/try_endpoint.event": (Answer(200), {}),
+    "webhook/replay_endpoint.missed": (Answer(202), {"DeliveriesTable": 1}),
+    "webhook/get_endpoint_replay.running": (Answer(200), {}),
+    "webhook/list_deliveries.of_endpoint": (Answer(200), {}),
+    "webhook/list_deliveries.bad_status": (Answer(400, "bad_status"), {}),
+    "webhook/get_delivery.pending": (Answer(200), {}),
+    "webhook/retry_delivery.not_at_rest": (Answer(409, "delivery_not_at_rest"), {}),
+    "webhook/fan_out_event.published": (Batch(), {"DeliveriesTable": 1}),  # it keeps the event
+    "webhook/dispatch_deliveries.pending": (CARRIED, {"DeliveriesQueue": 1}),
+    "webhook/dispatch_deliveries.in_hours": (CARRIED, {}),  # a schedule
+    "webhook/dispatch_deliveries.replay": (CARRIED, {"EndpointReplaysQueue": 1}),
+    "webhook/deliver_webhook.due": (Batch(), {"DeliveriesTable": 2}),  # an attempt, the health
+    "webhook/run_endpoint_replay.running": (Batch(), {}),
+    "webhook/announce_endpoints.disabled": (CARRIED, {"EventLogQueue": 1, "FanOutEventQueue": 1}),
+    "webhook/announce_endpoints.deleted": (CARRIED, {"EraseEndpointDeliveriesQueue": 1}),
+    "webhook/erase_endpoint_deliveries.deleted": (Batch(), {"DeliveriesTable": -1}),
+    "webhook/erase_user_deliveries.deleted": (Batch(), {"DeliveriesTable": -1}),
     "batch_processing/start_import.csv": (Answer(202), {"ImportsTable": 1}),
     "batch_processing/start_import.empty": (Answer(400, "body_empty"), {}),
     "batch_processing/get_import.running": (Answer(200), {}),
@@ -163,6 +210,7 @@ def stack(cloud: Cloud) -> Cloud:
     store.put_new(cloud.name("TasksTable"), task)
     put_webhook_source(cloud)
     put_received(cloud)
+    put_webhook_endpoint(cloud, about["subject"])
     put_import(cloud)
     return cloud
 
@@ -208,6 +256,23 @@ def put_received(cloud: Cloud) -> None:
     (record,) = event("webhook/publish_received.payment")["Records"]
     row = items.unpack(record["dynamodb"]["NewImage"])
     store.put_new(cloud.name("ReceivedTable"), row | {"expires_epoch": NEVER})
+
+
+def put_webhook_endpoint(cloud: Cloud, user_id: str) -> None:
+    """Put an endpoint with a delivery that is due, at an address that nobody may call."""
+    endpoints._listed.clear()
+    endpoints._known.clear()
+    new = NewEndpoint(url="https://192.0.2.1/hooks")
+    row, secret = endpoint_rows.new(new, id=ENDPOINT, now=clock.parse(AT), trace=TRACE)
+    store.put_new(cloud.name("EndpointsTable"), row)
+    store.put_new(cloud.name("EndpointSecretsTable"), secret)
+    kept = {"id": EVENT, "part": "event", "event": "{}", "expires_epoch": NEVER}
+    about = {"subject": user_id, "time": AT, "type": "user.registered"}
+    store.put_new(cloud.name("DeliveriesTable"), kept | about)
+    for name in ("pending", "replay"):
+        record = event(f"webhook/dispatch_deliveries.{name}")["Records"][0]
+        due = items.unpack(record["dynamodb"]["NewImage"])
+        store.put_new(cloud.name("DeliveriesTable"), due)
 
 
 def put_import(cloud: Cloud) -> None:

@@ -25,6 +25,9 @@ from publish_subscribe.event_log import Wanted
 from request_response import get_docs, get_openapi, products
 from tests.architecture import ROOT, Json, functions, properties
 from tests.aws_events import request
+from webhook import deliveries, endpoint_rows, endpoints
+from webhook import replays as webhook_replays
+from webhook.endpoint_fields import NewEndpoint
 
 DOCUMENT = document.build()
 PATHS: Json = DOCUMENT["paths"]
@@ -185,7 +188,24 @@ def answers() -> dict[str, Any]:
         retention=timedelta(days=1),
         trace=TRACE,
     )
+    created = NewEndpoint(url="https://1.1.1.1/")
+    endpoint, secret = endpoint_rows.new(created, id=f"ep_{'0' * 32}", now=moment, trace=TRACE)
+    delivery = deliveries.row(event, endpoint, kept_as="evt", now=moment, expires_epoch=expires)
+    endpoint_replay = webhook_replays.row(
+        f"job_{'0' * 32}",
+        endpoint["id"],
+        since=AT,
+        statuses=["skipped"],
+        now=moment,
+        expires_epoch=expires,
+        trace=TRACE,
+    )
+    shown = endpoints.representation(endpoint)
     return {
+        "Endpoint": shown,
+        "CreatedEndpoint": shown | {"secret": secret["secret"]},
+        "Delivery": deliveries.representation(delivery),
+        "EndpointReplay": webhook_replays.representation(endpoint_replay),
         "Product": products.row("cup", product, now=AT),
         "User": users.representation(user),
         "Task": representation.representation(task),
@@ -201,7 +221,8 @@ def test_what_the_code_answers_conforms_to_its_schema(name: str, answer: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "public"), [("Task", representation._PUBLIC), ("User", users._PUBLIC)]
+    ("name", "public"),
+    [("Task", representation._PUBLIC), ("User", users._PUBLIC), ("Delivery", deliveries._SHOWN)],
 )
 def test_a_resources_members_are_those_that_the_code_shows(
     name: str, public: tuple[str, ...]

@@ -71,7 +71,8 @@ def statements() -> Iterator[tuple[str, Json]]:
         documents = [found["PolicyDocument"]] if "PolicyDocument" in found else []
         for policy in [*documents, *found.get("Policies", [])]:
             assert isinstance(policy, dict), f"{name}: a managed policy has more than is needed"
-            yield from ((name, each) for each in policy["Statement"])
+            document = policy.get("PolicyDocument", policy)  # a role has it one level deeper
+            yield from ((name, each) for each in document["Statement"])
 
 
 def as_list(value: Any) -> list[Any]:

@@ -1,5 +1,19 @@
-"""The template in moto, for whichever test asks for it."""
+"""The template in moto, and a customer with a server, for whichever test asks for them."""
 
-from tests.moto_cloud import cloud, deployment
+from collections.abc import Iterator
 
-__all__ = ["cloud", "deployment"]
+import pytest
+
+from tests.customers import Customer, forget_connections
+from tests.moto_cloud import Cloud, cloud, deployment
+from tests.receiver import Receiver
+
+__all__ = ["cloud", "customer", "deployment"]
+
+
+@pytest.fixture
+def customer(cloud: Cloud) -> Iterator[Customer]:
+    """A customer whose server listens on this machine."""
+    with Receiver() as server:
+        yield Customer(cloud, server)
+    forget_connections()

@@ -104,6 +104,22 @@ def updating(table: str, key: Item, change: str, *, when: str, values: Item) -> 
     return Write({"Update": _update(table, key, change, when, values)})
 
 
+def deleting(table: str, key: Item, *, when: str, values: Item | None = None) -> Write:
+    """Delete a row if `when` holds, as part of a transaction."""
+    return Write(
+        {
+            "Delete": {
+                "TableName": table,
+                "Key": pack(key),
+                "ConditionExpression": when,
+                "ExpressionAttributeNames": _names(when),
+                **_given(values or {}),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+    )
+
+
 class Refused(NamedTuple):
     """What became of one write of a refused transaction: did its condition fail, and over what."""
 
@@ -165,6 +181,12 @@ def query(table: str, where: str, values: Item) -> Iterator[Item]:
         ExpressionAttributeValues=_values(values),
         ConsistentRead=True,
     ):
+        yield from map(unpack, page["Items"])
+
+
+def scan(table: str) -> Iterator[Item]:
+    """Read every row of a table, consistently: for tables that are small."""
+    for page in aws.dynamodb().get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         yield from map(unpack, page["Items"])
 
 

@@ -1,0 +1,68 @@
+"""Events as deliveries need them: each kept once, beside the deliveries, until it is erased."""
+
+import contextlib
+
+from botocore.exceptions import ClientError
+
+from interchange import payloads, store
+from interchange.envelope import Event
+from interchange.store import Item
+from interchange.subscribers import Received
+
+_PART = "event"
+
+
+def row(received: Received, *, expires_epoch: int) -> Item:
+    """Make the row that keeps an event for all its deliveries; a large one's says where it is."""
+    event, waits_at = received.event, received.claim_check
+    about = {} if event.subject is None else {"subject": event.subject}
+    waits = {"event": received.text} if waits_at is None else {"claim_check": waits_at}
+    return {
+        **_key(name(event)),
+        **about,
+        "time": event.time,
+        "type": event.type,
+        **waits,
+        "expires_epoch": expires_epoch,
+        "version": 1,
+    }
+
+
+def keep(table: str, row: Item) -> None:
+    """Keep an event once."""
+    with contextlib.suppress(store.ConditionFailed):  # an earlier try was here
+        store.put_new(table, row)
+
+
+def text(delivery: Item, *, table: str) -> str | None:
+    """Read a delivery's event as it is sent; None where it was erased."""
+    found = store.get(table, _key(delivery["kept_as"]))
+    if found is None:
+        return None
+    whole: str | None = found["event"] if "event" in found else _payload(found["claim_check"])
+    return whole
+
+
+def _payload(claim_check: str) -> str | None:
+    try:
+        return payloads.get(claim_check).decode()
+    except ClientError as error:
+        # What is not there S3 denies to whoever may not list.
+        if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
+            return None
+        raise
+
+
+def forget(table: str, kept_as: str) -> None:
+    """Erase an event: what waits for it will be skipped. A payload is the event log's to erase."""
+    with contextlib.suppress(store.ConditionFailed):  # an earlier try was here
+        store.delete(table, _key(kept_as), when="attribute_exists(#id)")
+
+
+def name(event: Event) -> str:
+    """Name an event with its replay: a replay is delivered again, a duplicate is not."""
+    return event.log_id if event.replay is None else f"{event.log_id}#{event.replay}"
+
+
+def _key(kept_as: str) -> Item:
+    return {"id": kept_as, "part": _PART}
