@@ -38,7 +38,7 @@ def deploy(
 def default_parameters() -> dict[str, str]:
     """Fit the template to this machine, and make a worker that died be noticed within seconds.
 
-    Webhooks may go to this machine, and nowhere else that is private: receivers under test run here.
+    Webhooks may go to this machine, and nowhere else that is private: receivers to try run here.
     """
     return {
         "Architecture": host_architecture(),

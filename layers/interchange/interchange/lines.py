@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Servers close idle connections after five seconds and more; Lambda may freeze us in between.
 _IDLE_SECONDS = 4.0
 _MOST_KEPT = 64
+_EXACT_ENOUGH_SECONDS = 0.05
 
 type Resolver = Callable[[str, int], Sequence[str]]
 
@@ -35,20 +36,30 @@ class Line:
         self.deadline = deadline
         self.kept_at = 0.0
         self._sock = sock
+        self._timeout = 0.0
+        self._unsent = bytearray()
 
     def sendall(self, data: bytes) -> None:
-        """Send everything, as http.client asks."""
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self.timed().send(rest) :]
+        """Take what http.client has to say, in parts: `flush` sends it as one."""
+        self._unsent += data
 
     def makefile(self, _: str) -> io.BufferedReader:
         """Give the side to read from, as http.client asks."""
         return io.BufferedReader(_Reader(self, self._sock.makefile("rb", buffering=0)))
 
+    def flush(self) -> None:
+        """Send what was said."""
+        rest = memoryview(bytes(self._unsent))
+        self._unsent.clear()
+        while rest:
+            rest = rest[self.timed().send(rest) :]
+
     def timed(self) -> socket.socket:
         """Give the socket with the time that is left; TimeoutError when there is none."""
-        self._sock.settimeout(left(self.deadline))
+        seconds = left(self.deadline)
+        if not 0 <= self._timeout - seconds < _EXACT_ENOUGH_SECONDS:  # it is a system call
+            self._sock.settimeout(seconds)
+            self._timeout = seconds
         return self._sock
 
     def is_usable(self) -> bool:
@@ -122,7 +133,8 @@ def connect(target: Target, *, deadline: float, resolver: Resolver) -> Line:
 
 def addresses(target: Target, *, deadline: float, resolver: Resolver) -> Sequence[str]:
     """Resolve once and check every address: one bad address makes the name bad."""
-    found = _within(left(deadline), lambda: resolver(target.host, target.port))
+    host, port = target.host, target.port
+    found = [host] if target.is_address else _within(left(deadline), lambda: resolver(host, port))
     if not all(map(target.allows, found)):
         raise Forbidden("address_forbidden", "The host has an address that is not public.")
     if not found:

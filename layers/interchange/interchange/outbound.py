@@ -91,6 +91,7 @@ def _exchange(
     connection.sock = line
     try:
         connection.request(method, target.path, body, {"Host": target.authority, **headers})
+        line.flush()
         with connection.getresponse() as response:
             excerpt = _excerpt(response)
             whole = not response.will_close and (response.length == 0 or response.isclosed())

@@ -51,6 +51,11 @@ class Target(NamedTuple):
     path: str
     allow_local: bool
 
+    @property
+    def is_address(self) -> bool:
+        """Tell whether the host is an address, which names itself."""
+        return ":" in self.host or self.host.rpartition(".")[2].isdecimal()
+
     def allows(self, address: str) -> bool:
         """Tell whether we may connect there: to the public internet, or, if set, to ourselves."""
         found = ip_address(address)
