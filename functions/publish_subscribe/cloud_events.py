@@ -21,7 +21,7 @@ _TEXTS = frozenset(
     | {"topic", "partitionkey", "correlationid", "traceparent"}
 )
 _OURS = frozenset({"recordedtime", "orderingkey", "recordid", "replayid"})
-_OUR_SOURCES = ("/api/", "/events/", "/webhooks/")
+_OUR_SOURCES = ("/api/", "/events/", "/webhooks/", "/webhook-endpoints")
 
 _NAME = re.compile(r"[a-z0-9]{1,64}")
 # One line of Unicode: no control characters, no noncharacters; 512 fit every key of ours.

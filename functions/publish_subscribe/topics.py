@@ -15,6 +15,7 @@ from publish_subscribe import payload_schemas
 BUILT_IN = {
     "payment-events": "What payment providers report.",
     "user-events": "What happens to users.",
+    "webhook-events": "What happens to webhook endpoints.",
 }
 _BUILT_IN_SINCE = "1970-01-01T00:00:00.000Z"
 

@@ -1,1 +1,1 @@
-"""Webhook: other systems call us when something happens there."""
+"""Webhook: other systems call us when something happens there, and we call them."""

@@ -210,7 +210,7 @@ def stack(cloud: Cloud) -> Cloud:
     store.put_new(cloud.name("TasksTable"), task)
     put_webhook_source(cloud)
     put_received(cloud)
-    put_webhook_endpoint(cloud, about["subject"])
+    put_webhook_endpoint(cloud, ada["id"])
     put_import(cloud)
     return cloud
 
