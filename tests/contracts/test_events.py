@@ -95,10 +95,13 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
         {"EventLogQueue": 1, "FanOutEventQueue": 1},
     ),
     "publish_subscribe/publish_events.unknown_topic": (Answer(404, "topic_not_found"), {}),
-    "publish_subscribe/publish_events.array": (Answer(207), {"EventLogQueue": 1}),
+    "publish_subscribe/publish_events.array": (
+        Answer(207),
+        {"EventLogQueue": 1, "FanOutEventQueue": 1},
+    ),
     "publish_subscribe/publish_events.cloud_event": (
         Answer(202),
-        {"EventLogQueue": 1, "IdempotencyTable": 1},
+        {"EventLogQueue": 1, "FanOutEventQueue": 1, "IdempotencyTable": 1},
     ),
     "publish_subscribe/put_topic.new": (Answer(201), {"TopicsTable": 1}),
     "publish_subscribe/put_topic.no_schema_of_ours": (Answer(422, "schema_invalid"), {}),
