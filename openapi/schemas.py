@@ -139,10 +139,28 @@ def components() -> dict[str, Json]:
         schema = TypeAdapter(type).json_schema(
             ref_template="#/components/schemas/{model}", schema_generator=_Words
         )
-        found |= {inner: _untitled(each) for inner, each in schema.pop("$defs", {}).items()}
-        found[name] = _untitled(schema)
+        found |= {inner: _plain(each) for inner, each in schema.pop("$defs", {}).items()}
+        found[name] = _plain(schema)
     return dict(sorted(found.items()))
 
 
-def _untitled(schema: Json) -> Json:
-    return {name: each for name, each in schema.items() if name != "title"}
+def _plain(schema: Json) -> Json:
+    """Leave out the title, and say of members' names what pydantic means."""
+    plain: Json = _meant({name: each for name, each in schema.items() if name != "title"})
+    return plain
+
+
+def _meant(part: Any) -> Any:
+    """Forbid names that break their pattern, and defaults that are only for type checkers."""
+    if isinstance(part, list):
+        return [_meant(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {name: _meant(each) for name, each in part.items()}
+    if "default" in found and found["default"] is None and "anyOf" not in found:
+        del found["default"]
+    if isinstance(found.get("patternProperties"), dict):
+        ((pattern, value),) = found.pop("patternProperties").items()
+        names = {**found.get("propertyNames", {}), "pattern": pattern}
+        found |= {"additionalProperties": value, "propertyNames": names}
+    return found

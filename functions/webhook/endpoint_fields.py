@@ -54,15 +54,19 @@ Scalar = str | int | float | bool | None
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="Deliveries a second, at most")]
 
 
+# For type checkers; what is not named is left out of `model_fields_set`, and null is refused.
+_UNSET: Any = None
+
+
 class Filter(Body):
     """One filter of CloudEvents Subscriptions: exactly one dialect."""
 
-    exact: Compared | None = None
-    prefix: Compared | None = None
-    suffix: Compared | None = None
-    all: Annotated[list["Filter"], Field(min_length=1, max_length=20)] | None = None
-    any: Annotated[list["Filter"], Field(min_length=1, max_length=20)] | None = None
-    not_: Annotated["Filter | None", Field(alias="not")] = None
+    exact: Compared = _UNSET
+    prefix: Compared = _UNSET
+    suffix: Compared = _UNSET
+    all: Annotated[list["Filter"], Field(min_length=1, max_length=20)] = _UNSET
+    any: Annotated[list["Filter"], Field(min_length=1, max_length=20)] = _UNSET
+    not_: Annotated["Filter", Field(alias="not")] = _UNSET
 
     @model_validator(mode="after")
     def _one_dialect(self) -> Self:
@@ -78,7 +82,11 @@ class Filter(Body):
 
 
 def _depth(filter: Filter) -> int:
-    inner = [*(filter.all or []), *(filter.any or []), *([filter.not_] if filter.not_ else [])]
+    inner = [
+        *(filter.all or []),
+        *(filter.any or []),
+        *([filter.not_] if "not_" in filter.model_fields_set else []),
+    ]
     return 1 + max(map(_depth, inner), default=0)
 
 
@@ -101,10 +109,6 @@ class NewEndpoint(Body):
     headers: Headers = Field(default_factory=dict)
     rate_limit: RateLimit | None = None
     metadata: Metadata = Field(default_factory=dict)
-
-
-# For type checkers; what is not named is looked up in `model_fields_set`, and null is refused.
-_UNSET: Any = None
 
 
 class EndpointChange(Body):
