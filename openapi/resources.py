@@ -262,7 +262,7 @@ class EventPage(TypedDict):
 
 
 @closed
-class Filter(TypedDict):
+class SubscriptionFilter(TypedDict):
     """What a subscriber takes; everything where it names nothing."""
 
     topic: NotRequired[list[str]]
@@ -283,7 +283,7 @@ class Subscriber(TypedDict):
     """Who gets events, and how it is doing."""
 
     name: str
-    filter: Filter
+    filter: SubscriptionFilter
     queue: Depth
     dead_letters: Count
 

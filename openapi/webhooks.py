@@ -162,7 +162,7 @@ class DeliveryPage(TypedDict):
 
 
 @closed
-class ReplayProgress(TypedDict):
+class EndpointReplayProgress(TypedDict):
     """How many deliveries were looked at, and how many of them made due again."""
 
     seen: Count
@@ -178,7 +178,7 @@ class EndpointReplay(TypedDict):
     status: Literal["running", "completed"]
     since: Timestamp
     statuses: list[Literal["exhausted", "skipped", "delivered"]]
-    progress: ReplayProgress
+    progress: EndpointReplayProgress
     created_at: Timestamp
     ended_at: NotRequired[Timestamp]
     version: Version

@@ -120,7 +120,7 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "publish_subscribe/get_replay.queued": (Answer(200), {}),
     "publish_subscribe/cancel_replay.queued": (Answer(200), {}),
     "publish_subscribe/dispatch_replays.queued": (CARRIED, {"ReplaysQueue": 1}),
-    "publish_subscribe/run_replay.due": (Batch(), {"WelcomeQueue": 1}),
+    "publish_subscribe/run_replay.due": (Batch(), {"WelcomeQueue": 1, "FanOutEventQueue": 1}),
     "publish_subscribe/list_subscribers.all": (Answer(200), {}),
     "publish_subscribe/redrive_subscriber.welcome": (
         Answer(200),
