@@ -153,8 +153,20 @@ def left(deadline: float) -> float:
 def _connected(found: Sequence[str], target: Target, deadline: float) -> socket.socket:
     for address in found[:-1]:
         with contextlib.suppress(OSError):
-            return socket.create_connection((address, target.port), timeout=left(deadline) / 2)
-    return socket.create_connection((found[-1], target.port), timeout=left(deadline))
+            return _connected_to(address, target.port, left(deadline) / 2)
+    return _connected_to(found[-1], target.port, left(deadline))
+
+
+def _connected_to(address: str, port: int, timeout: float) -> socket.socket:
+    """Connect without a look-up: what is checked is an address, and stays one."""
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        sock.settimeout(timeout)
+        sock.connect((address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _within[T](seconds: float, ask: Callable[[], T]) -> T:
