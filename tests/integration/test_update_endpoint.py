@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock
+from tests import receiver
 from tests.answers import body_of, pointers, refusal
 from tests.customers import Customer
 from webhook import endpoints
@@ -86,7 +87,7 @@ def test_neither_takes_the_condition_for_what_is_new(customer: Customer, name: s
 def test_enabling_again_forgets_how_the_endpoint_fared(customer: Customer) -> None:
     created = customer.create()
     customer.publish()
-    customer.server.behaviours["/hook"] = customer.server.behaviours.get("/none", _failing)
+    customer.server.behaviours["/hook"] = receiver.resetting
     customer.deliver()
     assert "failing_since" in customer.fares(created["id"])
 
@@ -97,10 +98,6 @@ def test_enabling_again_forgets_how_the_endpoint_fared(customer: Customer) -> No
     assert enabled["status"] == "active"
     assert not enabled.keys() & {"disabled_reason", "disabled_at"}
     assert "failing_since" not in customer.fares(created["id"])
-
-
-def _failing(handler: object) -> None:
-    raise ConnectionError(handler)
 
 
 def test_a_deletion_takes_the_secret_along(customer: Customer) -> None:
