@@ -52,11 +52,17 @@ class Claim:
 
 
 def take(
-    table: str, key: store.Item, *, waiting: Collection[str], now: datetime, lease: timedelta
+    table: str,
+    key: store.Item,
+    *,
+    waiting: Collection[str],
+    now: datetime,
+    lease: timedelta,
+    **values: Any,
 ) -> Claim:
     """Claim a row that waits and is due, or whose holder's lease is over: Over, NotYet or a claim.
 
-    The attempt is counted here: a killed process counts nothing afterwards.
+    The attempt is counted here: a killed process counts nothing afterwards. `values` are set, too.
     """
     fence = os.urandom(8).hex()
     states = {f"waiting_{index}": each for index, each in enumerate(sorted(waiting))}
@@ -66,7 +72,7 @@ def take(
             table,
             key,
             "SET #status = :running, #fence = :fence, #lease_ends_at = :lease_ends_at,"
-            " #started_at = :now, #attempts = #attempts + :one",
+            f" #started_at = :now, #attempts = #attempts + :one{_more(values)}",
             when=f"(#status IN ({named}) AND #due_at <= :now)"
             " OR (#status = :running AND #lease_ends_at < :now)",
             values={
@@ -76,6 +82,7 @@ def take(
                 "lease_ends_at": clock.rfc3339(now + lease),
                 "one": 1,
                 **states,
+                **_new(values),
             },
         )
     except store.ConditionFailed as refused:
@@ -94,19 +101,25 @@ def end(held: Claim, status: str, **values: Any) -> store.Item:
 
 
 def _held(held: Claim, remove: str, **values: Any) -> Claim:
-    changes = ", ".join(f"#{name} = :new_{name}" for name in values)
-    new = {f"new_{name}": value for name, value in values.items()}
     try:
         row = store.update(
             held.table,
             held.key,
-            f"SET {changes}{remove}",
+            f"SET {_more(values).removeprefix(', ')}{remove}",
             when=_HOLDING,
-            values={"running": RUNNING, "fence": held.fence, **new},
+            values={"running": RUNNING, "fence": held.fence, **_new(values)},
         )
     except store.ConditionFailed:
         raise Lost(str(held.key)) from None
     return Claim(held.table, held.key, row, held.fence)
+
+
+def _more(values: dict[str, Any]) -> str:
+    return "".join(f", #{name} = :new_{name}" for name in values)
+
+
+def _new(values: dict[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _refusal(row: store.Item, waiting: Collection[str], now: datetime) -> NotYet | Over:

@@ -53,6 +53,17 @@ def count(name: str, value: float = 1) -> None:
     _counted[name] = _counted.get(name, 0) + value
 
 
+def measure(name: str, value: float, unit: str, **dimensions: str) -> None:
+    """Write one value by dimensions of its own, such as the type of what it is measured of."""
+    directive = {
+        "Namespace": "Interchange",
+        "Dimensions": [["service", *dimensions]],
+        "Metrics": [{"Name": name, "Unit": unit}],
+    }
+    envelope = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
+    _print({"_aws": envelope, "service": _service(), **dimensions, name: value})
+
+
 def flush() -> None:
     """Write what was counted in this invocation as one line; nothing counted, nothing written."""
     if not _counted:

@@ -99,6 +99,11 @@ def putting_new(table: str, item: Item) -> Write:
     return Write({"Put": _put(table, item, "attribute_not_exists(#id)", {})})
 
 
+def putting(table: str, item: Item, *, when: str, values: Item) -> Write:
+    """Write a row if `when` holds for what is there, as part of a transaction."""
+    return Write({"Put": _put(table, item, when, values)})
+
+
 def updating(table: str, key: Item, change: str, *, when: str, values: Item) -> Write:
     """Change a row if `when` holds, as part of a transaction."""
     return Write({"Update": _update(table, key, change, when, values)})
