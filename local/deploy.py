@@ -44,6 +44,7 @@ def default_parameters() -> dict[str, str]:
         "Architecture": host_architecture(),
         "SenderAddress": SENDER,
         "Pace": "quick",
+        "EmailsPerSecond": "1000",  # the emulator's SES grants what is asked
         "DangerouslyAllowLocalTargets": "true",
     }
 

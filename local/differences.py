@@ -2,9 +2,9 @@
 
 Gateway responses: SAM writes them into the API's OpenAPI document; the emulator reads only routes
 out of it, so they are put one by one. Permissions: AWS authorises a batched call as its single
-action, and SES on the identity; the emulator asks for the batch's own name, and for `*`. Ordered
-topics: its CloudFormation passes over `FifoTopic`; its SNS keeps groups and duplicates apart once
-the attribute is set.
+action, SES on the identity, Scheduler on the group; the emulator asks for the batch's own name,
+and for `*`. Ordered topics: its CloudFormation passes over `FifoTopic`; its SNS keeps groups and
+duplicates apart once the attribute is set.
 """
 
 import json
@@ -22,6 +22,7 @@ ASKED: dict[str, tuple[str, str | None]] = {
     "sns:Publish": ("sns:PublishBatch", None),
     "sqs:SendMessage": ("sqs:SendMessageBatch", None),
     "ses:SendEmail": ("ses:SendEmail", "*"),
+    "scheduler:CreateSchedule": ("scheduler:CreateSchedule", "*"),
 }
 
 

@@ -21,6 +21,8 @@ type EventId = Annotated[str, Field(pattern="^evt_[0-9a-f]{32}$")]
 type JobId = Annotated[str, Field(pattern="^job_[0-9a-f]{32}$")]
 type ReplayId = Annotated[str, Field(pattern="^rpl_[0-9a-f]{32}$")]
 type TaskId = Annotated[str, Field(pattern="^tsk_[0-9a-f]{32}$")]
+type ScheduleId = Annotated[str, Field(pattern="^sch_[0-9a-f]{32}$")]
+type RedriveId = Annotated[str, Field(pattern="^swp_[0-9a-f]{32}$")]
 type Timestamp = Annotated[
     str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})
 ]
@@ -296,7 +298,7 @@ class SubscriberList(TypedDict):
 
 
 @closed
-class Redrive(TypedDict):
+class RedrivenLetters(TypedDict):
     """How many dead letters went back to the subscriber, and how many are left."""
 
     moved: Count

@@ -9,8 +9,11 @@ from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 
 from interchange import validation
 from interchange.new_user import NewUser
-from message_queue.enqueue_task import Options
-from message_queue.task_types import TASK_TYPES
+from message_queue.create_schedule import Schedule
+from message_queue.options import Options
+from message_queue.pause_tasks import Pause
+from message_queue.redrive_dead_tasks import Redrive
+from message_queue.task_types import TASK_TYPES, http_request
 from openapi import resources, webhooks, work
 from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
@@ -35,9 +38,15 @@ def _in_any_case(pattern: str) -> str:
     return "".join(f"[{each.upper()}{each}]" if each.isalpha() else each for each in pattern)
 
 
+_OURS = "|".join(f"^{_in_any_case(each)}$" for each in sorted(http_request._OURS))  # noqa: SLF001
+
 # A function that is not here fails the generation: a rule that callers cannot read is none.
 _RULES: dict[str, Json] = {
     "_email_address": _EMAIL,
+    "_headers": {
+        "propertyNames": {"pattern": f"^{http_request._NAME.pattern}$", "not": {"pattern": _OURS}},  # noqa: SLF001
+        "additionalProperties": {"type": "string", "pattern": f"^{http_request._VALUE.pattern}$"},  # noqa: SLF001
+    },
     "_moment": {"format": "date-time"},
     "_not_zero": {"not": {"const": 0}},
     "_one_dialect": {"minProperties": 1, "maxProperties": 1},
@@ -79,14 +88,22 @@ def _new_task() -> Any:
     return Annotated[found, Field(discriminator="type")] if len(models) > 1 else found
 
 
+def _several(type: Any) -> Any:
+    return Annotated[list[type], Field(min_length=1, max_length=100)]
+
+
 # What callers send, under the names that they see; what they get has its own names.
 SENT: dict[str, Any] = {
     "NewAdjustment": adjust_inventory.Adjustment,
     "NewReplay": start_replay.Replay,
-    "NewTask": _new_task(),
     "EndpointChange": endpoint_fields.EndpointChange,
     "NewEndpoint": endpoint_fields.NewEndpoint,
     "NewEndpointReplay": replay_endpoint.NewReplay,
+    "NewPause": Pause,
+    "NewRedrive": Redrive,
+    "NewSchedule": Schedule,
+    "NewTask": _new_task(),
+    "NewTasks": _new_task() | _several(_new_task()),
     "NewUser": NewUser,
     "ProductFields": products.Product,
     "CloudEvent": resources.CloudEvent,
@@ -106,7 +123,7 @@ GOT: tuple[Any, ...] = (
     resources.PublishedEvent,
     resources.PublishedEvents,
     resources.ReceivedWebhook,
-    resources.Redrive,
+    resources.RedrivenLetters,
     resources.SubscriberList,
     resources.Topic,
     resources.TopicPage,
@@ -127,7 +144,14 @@ GOT: tuple[Any, ...] = (
     work.Import,
     work.Replay,
     work.ReplayPage,
+    work.Pause,
+    work.PauseList,
+    work.Redrive,
+    work.Schedule,
+    work.SchedulePage,
     work.Task,
+    work.TaskPage,
+    work.TaskResults,
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from interchange import conditional, pages
+from message_queue.lifecycle import STATES
 from openapi.resources import SLUG, TOPIC
 from webhook import deliveries
 
@@ -16,10 +17,10 @@ _KEY = r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'
 _SIGNATURE = r"^t=[1-9][0-9]{0,11}(,v1=[0-9a-f]{64})+$"
 _NAME = "^[!-~]{1,128}$"
 _TIME = {"type": "string", "format": "date-time"}
+_MOMENT: Json = {"type": "string", "format": "date-time"}
 _PRODUCT = "espresso-machine"
 _TYPE = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f]{1,512}$"}
 _VISIBLE = {"type": "string", "pattern": "^[!-~]{1,128}$"}
-_MOMENT = {"type": "string", "format": "date-time"}
 _EXAMPLE_TAG = '"1-2026-01-15T09:30:00.000Z"'
 
 
@@ -78,6 +79,15 @@ PARAMETERS: dict[str, Json] = {
     ),
     "CreatedTo": _query(
         "to", {"type": "string", "format": "date-time"}, "Accepted at this time or before."
+    ),
+    "TaskStatus": _query("status", {"type": "string", "enum": list(STATES)}, "In this state only."),
+    "TaskType": _query(
+        "type", {"type": "string", "pattern": "^[a-z_]{1,64}$"}, "Of this type only."
+    ),
+    "EnqueuedFrom": _query("from", _MOMENT, "Enqueued at this time or later."),
+    "EnqueuedTo": _query("to", _MOMENT, "Enqueued before this time."),
+    "Scope": _path(
+        "id", _ID, "What to pause: `priority:low`, `type:http_request`.", example="priority:low"
     ),
     "Category": _query(
         "category", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}, "Of this category only."
@@ -157,6 +167,10 @@ HEADERS: dict[str, tuple[str, Json]] = {
     "CacheControl": ("Cache-Control", _text("Who may keep the answer.")),
     "ETag": ("ETag", _text("Names this state of the resource.", pattern='^"[!#-~]+"$')),
     "Location": ("Location", _text("Where it is, relative to the request's URL.")),
+    "LocationMaybe": (
+        "Location",
+        _text("Where it is, relative to the request's URL; not of an array.", required=False),
+    ),
     "LocationOfUser": (
         "Location",
         _text("Where the address's user is, relative to the request's URL.", required=False),

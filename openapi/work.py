@@ -2,14 +2,17 @@
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from openapi.resources import (
     Code,
     Count,
     JobId,
     NextPageToken,
+    Problem,
+    RedriveId,
     ReplayId,
+    ScheduleId,
     TaskId,
     Timestamp,
     Version,
@@ -82,18 +85,40 @@ class TaskFailure(TypedDict):
 
 
 @closed
-class Task(TypedDict):
-    """A task; what has not happened yet is absent."""
+class FailedAttempt(TaskFailure):
+    """How an attempt failed, and when it began."""
+
+    started_at: Timestamp
+
+
+@closed
+class TaskSummary(TypedDict):
+    """A task in a list; what has not happened yet is absent."""
 
     id: TaskId
     type: str
-    status: Literal["queued", "running", "retry_wait", "succeeded", "dead"]
+    status: Literal[
+        "scheduled",
+        "queued",
+        "running",
+        "retry_wait",
+        "succeeded",
+        "dead",
+        "cancelled",
+        "expired",
+    ]
+    priority: Literal["high", "normal", "low"]
     attempts: Count
     max_attempts: Annotated[int, Field(ge=1, le=25)]
     created_at: Timestamp
     due_at: Timestamp
+    expires_at: NotRequired[Timestamp]
     started_at: NotRequired[Timestamp]
     ended_at: NotRequired[Timestamp]
+    cancel_requested_at: NotRequired[Timestamp]
+    ordering_key: NotRequired[str]
+    fairness_key: NotRequired[str]
+    schedule_id: NotRequired[ScheduleId]
     error: NotRequired[TaskFailure]
     version: Version
 
@@ -141,4 +166,88 @@ class ReplayPage(TypedDict):
     """Some replays, the newest first."""
 
     items: list[Replay]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class Task(TaskSummary):
+    """A task; `failures` are its attempts that failed, `result` is what its type gave back."""
+
+    failures: NotRequired[Annotated[list[FailedAttempt], Field(max_length=25)]]
+    progress: NotRequired[dict[str, int]]
+    result: NotRequired[dict[str, JsonValue]]
+
+
+@closed
+class TaskPage(TypedDict):
+    """Some tasks."""
+
+    items: list[TaskSummary]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class TakenTask(TypedDict):
+    """What became of one task of an array: it was taken."""
+
+    status: Literal[202]
+    task: Task
+
+
+@closed
+class TaskResults(TypedDict):
+    """What became of each task of an array, in its order: taken, or refused with the problem."""
+
+    items: Annotated[list[TakenTask | Problem], Field(min_length=1, max_length=100)]
+
+
+@closed
+class Redrive(TypedDict):
+    """A redrive of dead tasks; `moved` are those that it has queued so far."""
+
+    id: RedriveId
+    status: Literal["queued", "running", "completed"]
+    type: NotRequired[str]
+    moved: Count
+    limit: NotRequired[Annotated[int, Field(ge=1)]]
+    per_second: Annotated[int, Field(ge=1, le=1000)]
+    created_at: Timestamp
+    ended_at: NotRequired[Timestamp]
+
+
+@closed
+class Pause(TypedDict):
+    """What of the queue stands still, by its type or its priority."""
+
+    id: str
+    reason: str
+    paused_at: Timestamp
+
+
+@closed
+class PauseList(TypedDict):
+    """Every pause."""
+
+    items: list[Pause]
+
+
+@closed
+class Schedule(TypedDict):
+    """A recurring task."""
+
+    id: ScheduleId
+    type: str
+    expression: str
+    timezone: str
+    missed: Literal["skip", "catch_up"]
+    created_at: Timestamp
+    next_at: Timestamp
+    last_tick_at: NotRequired[Timestamp]
+
+
+@closed
+class SchedulePage(TypedDict):
+    """Some recurring tasks."""
+
+    items: list[Schedule]
     next_page_token: NotRequired[NextPageToken]

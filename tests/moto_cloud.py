@@ -2,10 +2,10 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from interchange import aws
+from message_queue import pauses
 from tests import aws_events
 from tests.architecture import (
     ACCOUNT,
@@ -90,8 +91,8 @@ class Cloud:
 
     def deliver(self, name: str, queue: str) -> Json:
         """Run a function with what waits in its queue; what it does not name as failed is gone."""
-        (source,) = every_function()[name].events("SQS")
-        assert source["Queue"] == {"Fn::GetAtt": [queue, "Arn"]}
+        sources = [source["Queue"] for source in every_function()[name].events("SQS")]
+        assert {"Fn::GetAtt": [queue, "Arn"]} in sources
         bodies = [each["Body"] for each in self.messages(queue)]
         result: Json = self.invoke(name, aws_events.queue(*bodies))
         return result
@@ -142,6 +143,7 @@ class Cloud:
             queue._pending_messages.clear()
         for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
             bucket.keys.clear()
+        pauses.forget()
 
 
 @contextmanager
@@ -275,10 +277,14 @@ _MAKERS: dict[str, Callable[[str, Json], None]] = {
 @contextmanager
 def _settings_of(function: Function, variables: dict[str, str]) -> Iterator[None]:
     """Have the settings read anew, where a test has variables of its own."""
-    settings = vars(function.code)["settings"] if variables else cache(dict)
-    settings.cache_clear()
+    prefixes = (f"{function.pattern}.", "interchange.") if variables else ()
+    found = [each for name, each in sys.modules.items() if name.startswith(tuple(prefixes))]
+    readers = [vars(each)["settings"] for each in found if "settings" in vars(each)]
+    for each in readers:
+        each.cache_clear()
     yield
-    settings.cache_clear()
+    for each in readers:
+        each.cache_clear()
 
 
 def _passes(record: Any, pattern: Json) -> bool:

@@ -2,22 +2,18 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from interchange import clock, config, http, idempotency, store, tasks
-from interchange.errors import UnprocessableContent
-from interchange.observability import count
-from interchange.validation import Body, validate
+from interchange import clock, config, http, idempotency
+from interchange.errors import InterchangeError, UnprocessableContent
+from interchange.store import Item
+from message_queue import enqueuing, options
+from message_queue.options import Order
 from message_queue.representation import representation
-from message_queue.task_types import TASK_TYPES
 
-
-class Options(Body):
-    """What any task may say beside its type's own members."""
-
-    max_attempts: Annotated[int, Field(ge=1, le=25)] = tasks.DEFAULT_MAX_ATTEMPTS
+_MOST = 100
+# Lambda takes 6 MB with the bytes in base64.
+_LARGEST_BODY = 4_500_000
 
 
 @dataclass(frozen=True)
@@ -25,6 +21,8 @@ class Settings:
     """What the template gives this function."""
 
     tasks_table: str
+    steering_table: str
+    fair_tasks_per_second: float
 
 
 settings = config.reader(Settings)
@@ -32,53 +30,54 @@ settings = config.reader(Settings)
 
 @idempotency.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
-    """Answer 202 with the task and where to follow it."""
-    type, payload, options = _parse(http.json_body(event))
-    task = tasks.row(
-        id=idempotency.new_id("tsk", event),
-        type=type,
-        payload=payload,
-        max_attempts=options.max_attempts,
-        now=clock.rfc3339(clock.now()),
-        trace=http.trace_of(event),
-    )
-    try:
-        store.put_new(settings().tasks_table, task)
-    except store.ConditionFailed as met:
-        task = met.item  # this very request made it, and died before it could answer
-    else:
-        count("TaskEnqueued")
+    """Answer 202 with the task and where to follow it; for an array, with a result of each."""
+    body = http.json_body(event, limit=_LARGEST_BODY)
+    if isinstance(body, list):
+        return _many(body, event)
+    (task,) = _enqueue([options.parse(body, now=clock.now())], event)
     # Relative to /api/tasks/enqueue (RFC 9110 s.10.2.2).
     return http.response(HTTPStatus.ACCEPTED, representation(task), {"Location": task["id"]})
 
 
-def _parse(body: Any) -> tuple[str, dict[str, Any], Options]:
-    """Split the flat body into the type, what its model accepts, and the options of every task."""
-    fields = dict(body) if isinstance(body, dict) else {}
-    type = fields.pop("type", None)
-    found = TASK_TYPES.get(type) if isinstance(type, str) else None
-    if found is None:
-        known = ", ".join(sorted(TASK_TYPES))
-        raise UnprocessableContent(
-            f"The type of a task is one of: {known}.",
-            code="task_type_unknown",
-            errors=[{"detail": f"One of: {known}", "pointer": "/type"}],
-        )
-    chosen = {name: fields.pop(name) for name in Options.model_fields if name in fields}
-    options, payload = _validate_both((Options, chosen), (found.model, fields))
-    return str(type), payload.model_dump(exclude_defaults=True), options
+def _many(bodies: list[Any], event: http.Event) -> http.Response:
+    """Answer 202 where every task was taken, else 207 with what became of each."""
+    if not 1 <= len(bodies) <= _MOST:
+        raise UnprocessableContent(f"An array has 1 to {_MOST} tasks.", code="wrong_count")
+    parsed = [_parse(each) for each in bodies]
+    taken = iter(_enqueue([each for each in parsed if isinstance(each, Order)], event))
+    items = [
+        {"status": int(HTTPStatus.ACCEPTED), "task": representation(next(taken))}
+        if isinstance(each, Order)
+        else http.details(each, event)
+        for each in parsed
+    ]
+    refused = any(isinstance(each, InterchangeError) for each in parsed)
+    status = HTTPStatus.MULTI_STATUS if refused else HTTPStatus.ACCEPTED
+    return http.response(status, {"items": items})
 
 
-def _validate_both[A: Body, B: Body](
-    one: tuple[type[A], Any], two: tuple[type[B], Any]
-) -> tuple[A, B]:
-    """Check both parts of a body and name the faults of both together."""
+def _parse(body: Any) -> Order | InterchangeError:
     try:
-        first = validate(*one)
-    except UnprocessableContent as refusal:
-        try:
-            validate(*two)
-        except UnprocessableContent as other:
-            refusal.errors += other.errors
-        raise
-    return first, validate(*two)
+        return options.parse(body, now=clock.now())
+    except InterchangeError as refusal:
+        return refusal
+
+
+def _enqueue(orders: list[Order], event: http.Event) -> list[Item]:
+    """Commit the orders' tasks; a request that comes again makes each task once."""
+    now, base = clock.now(), int(idempotency.new_id("tsk", event).removeprefix("tsk_"), 16)
+    tables = settings().tasks_table, settings().steering_table
+    rate = settings().fair_tasks_per_second
+    due = enqueuing.space_out(orders, table=tables[1], per_second=rate, now=now)
+    return [
+        enqueuing.enqueue(
+            order,
+            id=f"tsk_{base + index:032x}",
+            tables=tables,
+            caller=http.caller(event),
+            due_at=due[index],
+            now=now,
+            trace=http.trace_of(event),
+        )
+        for index, order in enumerate(orders)
+    ]

@@ -1,12 +1,14 @@
-"""Erase what tasks keep of a deleted user, and cancel those that wait."""
+"""Erase what tasks keep of a deleted user, cancel those that wait, and end those that recur."""
 
+import contextlib
 from dataclasses import dataclass
 
-from interchange import clock, config, store
+from interchange import clock, config, store, tasks
 from interchange.envelope import Event
 from interchange.observability import count, logger
 from interchange.records import Retry
 from interchange.subscribers import each_event
+from message_queue import lifecycle
 
 
 @dataclass(frozen=True)
@@ -15,15 +17,21 @@ class Settings:
 
     tasks_table: str
     tasks_by_user_index: str
+    steering_table: str
+    steering_by_kind_index: str
 
 
 settings = config.reader(Settings)
+
+# What a task, its work or its caller may have written of the person; keys may be addresses.
+_PERSONAL = ("user_id", "result", "progress", "checkpoint", "ordering_key", "fairness_key")
 
 
 @each_event
 def handler(deleted: Event) -> None:
     """Take the payload from the user's tasks up to the deletion; one that runs is waited for."""
-    tasks = list(
+    _end_schedules(deleted)
+    found = list(
         store.index_rows(
             settings().tasks_table,
             settings().tasks_by_user_index,
@@ -31,27 +39,46 @@ def handler(deleted: Event) -> None:
             {"user_id": deleted.subject, "deleted_at": deleted.time},
         )
     )
-    for task in tasks:
+    for task in found:
         _erase(task)
-    count("TaskErased", len(tasks))
-    logger.info("Tasks erased", event_id=deleted.id, rows=len(tasks))
+    count("TaskErased", len(found))
+    logger.info("Tasks erased", event_id=deleted.id, rows=len(found))
+
+
+def _end_schedules(deleted: Event) -> None:
+    """Delete what would go on making tasks for the user; there are few schedules."""
+    table, index = settings().steering_table, settings().steering_by_kind_index
+    for each in store.index_rows(table, index, "#listed_as = :kind", {"kind": "schedule"}):
+        if each.get("user_id") == deleted.subject and each["created_at"] <= deleted.time:
+            _delete(each)
+
+
+def _delete(schedule: store.Item) -> None:
+    with contextlib.suppress(store.ConditionFailed):  # deleted before: the message came twice
+        store.delete(
+            settings().steering_table, {"id": schedule["id"]}, when="attribute_exists(#id)"
+        )
 
 
 def _erase(task: store.Item) -> None:
     """Erase by the state the task is in; another state by then, or a running one, comes again."""
-    waiting = task["status"] in ("queued", "retry_wait")
-    change = "SET #payload = :nothing, #status = :status, #erased_at = :now REMOVE #user_id"
     if task["status"] == "running":
+        with contextlib.suppress(store.ConditionFailed):  # it has ended meanwhile
+            lifecycle.ask_to_stop(settings().tasks_table, task["id"], now=clock.now())
         raise Retry("a task of the user is running")
+    status = "cancelled" if task["status"] in lifecycle.WAITING else task["status"]
+    removed = ", ".join(f"#{name}" for name in _PERSONAL)
     try:
         store.update(
             settings().tasks_table,
             {"id": task["id"]},
-            change,
+            "SET #payload = :nothing, #status = :status, #listing = :listing, #erased_at = :now"
+            f" REMOVE {removed}",
             when="#status = :seen",
             values={
                 "nothing": "{}",
-                "status": "cancelled" if waiting else task["status"],
+                "status": status,
+                "listing": tasks.listing(status, task["id"]),
                 "seen": task["status"],
                 "now": clock.rfc3339(clock.now()),
             },

@@ -1,23 +1,38 @@
 """A task's life: each transition is one conditional update, so duplicates and the dead do no harm.
 
-queued ──claim──▶ running ──▶ succeeded
-   ▲                │  ├────▶ retry_wait ──claim, once due──▶ running
-   │                │  └────▶ dead          (no attempts left, or no later try can succeed)
-   └── a worker that died leaves `running` with a lease that ends: the next message claims it again
+scheduled ─┐
+queued ────┼─claim, once due──▶ running ──▶ succeeded
+retry_wait ┘   ▲                  │  ├────▶ retry_wait      (or queued: a slice of it is done)
+               │                  │  └────▶ dead            (no attempts left, or no use in any)
+               │                  │         ├──redrive──▶ queued
+               └─ lease over ─────┘         cancelled, expired
+Whatever waits can be cancelled or parked; what runs ends itself once it hears of it.
 """
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
-from interchange import claims, clock, messages
+from interchange import claims, clock, store, tasks
 from interchange.claims import Claim
+from interchange.store import Item
 
-_WAITING = ("queued", "retry_wait")
+WAITING = ("queued", "retry_wait", "scheduled")
+ENDED = ("cancelled", "dead", "expired", "succeeded")
+STATES = (*WAITING, claims.RUNNING, *ENDED)
+PARKED = "parked"  # the listing of tasks that a pause or a rate keeps back
+
+_LONGEST_BACKOFF_SECONDS = 3600
+_KEPT_HISTORY = 25
+_IN_WAITING = "#status IN (:queued, :retry_wait, :scheduled)"
+_WAITING_VALUES = {each: each for each in WAITING}
 
 
 def claim(table: str, task_id: str, *, now: datetime, lease: timedelta) -> Claim:
     """Take a task that is due; Over or NotYet where it is not to be had."""
-    return claims.take(table, {"id": task_id}, waiting=_WAITING, now=now, lease=lease)
+    listing = tasks.listing(claims.RUNNING, task_id)
+    key = {"id": task_id}
+    return claims.take(table, key, waiting=WAITING, now=now, lease=lease, listing=listing)
 
 
 def last(held: Claim) -> bool:
@@ -30,21 +45,42 @@ def spent(held: Claim) -> bool:
     return bool(held.row["attempts"] > held.row["max_attempts"])
 
 
-def succeed(held: Claim, *, now: datetime) -> None:
+def succeed(held: Claim, *, result: str | None, now: datetime) -> None:
     """End the task well; Lost if another worker has it by now."""
-    claims.end(held, "succeeded", ended_at=clock.rfc3339(now))
+    kept = {} if result is None else {"result": result}
+    _end(held, "succeeded", ended_at=clock.rfc3339(now), **kept)
 
 
-def fail(held: Claim, *, code: str, detail: str, again: bool, base: float, now: datetime) -> str:
-    """Wait for another try, or give up; return the state the task is in now."""
-    at = clock.rfc3339(now)
-    error = {"code": code, "detail": detail, "at": at, "attempt": held.row["attempts"]}
+def abandon(held: Claim, status: str, *, now: datetime) -> None:
+    """End a task that is not to be done: `cancelled` or `expired`; that was no attempt."""
+    _end(held, status, ended_at=clock.rfc3339(now), attempts=held.row["attempts"] - 1)
+
+
+def go_on(held: Claim, *, now: datetime) -> None:
+    """Queue what is left of a task that has come to the end of its time: that was no failure."""
+    _end(held, "queued", due_at=clock.rfc3339(now), attempts=held.row["attempts"] - 1)
+
+
+def fail(
+    held: Claim,
+    *,
+    code: str,
+    detail: str,
+    again: bool,
+    base: float,
+    now: datetime,
+    after: float = 0,
+) -> Item:
+    """Wait for another try, at least `after` seconds, or give up; return the task as it is now."""
+    at, attempt = clock.rfc3339(now), held.row["attempts"]
+    error = {"code": code, "detail": detail, "at": at, "attempt": attempt}
+    history = [*held.row.get("history", []), error | {"started_at": held.row["started_at"]}]
+    told: Item = {"error": error, "history": history[-_KEPT_HISTORY:]}
     if not again or last(held):
-        claims.end(held, "dead", ended_at=at, error=error)
-        return "dead"
-    due = clock.rfc3339(now + timedelta(seconds=backoff(held.row["attempts"], base=base)))
-    claims.end(held, "retry_wait", retried_at=at, error=error, due_at=due)
-    return "retry_wait"
+        return _end(held, "dead", ended_at=at, **told)
+    wait = max(after, backoff(attempt, base=base))
+    due = clock.rfc3339(now + timedelta(seconds=wait))
+    return _end(held, "retry_wait", retried_at=at, due_at=due, admitted=False, **told)
 
 
 def backoff(attempt: int, *, base: float) -> float:
@@ -52,5 +88,76 @@ def backoff(attempt: int, *, base: float) -> float:
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
-    longest = min(messages.LONGEST_DELAY_SECONDS, base * 2 ** (attempt - 1))
+    longest = min(_LONGEST_BACKOFF_SECONDS, base * 2 ** (attempt - 1))
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
+
+
+def park(table: str, task_id: str, *, due_at: datetime, now: datetime, **values: Any) -> None:
+    """Keep a task that is due back until `due_at`, at no attempt's cost; ConditionFailed elsewhere.
+
+    One that is not due keeps its own time, which may be a year away.
+    """
+    state = "scheduled" if values.get("admitted") else PARKED
+    changes = {"due_at": clock.rfc3339(due_at), "listing": tasks.listing(state, task_id), **values}
+    sets = ", ".join(f"#{name} = :{name}" for name in changes)
+    store.update(
+        table,
+        {"id": task_id},
+        f"SET #status = :scheduled, {sets}",
+        when=f"{_IN_WAITING} AND #due_at <= :now",
+        values=_WAITING_VALUES | changes | {"now": clock.rfc3339(now)},
+    )
+
+
+def waking(table: str, task_id: str, *, now: datetime) -> store.Write:
+    """Queue a parked task, as part of a transaction."""
+    return store.updating(
+        table,
+        {"id": task_id},
+        "SET #status = :queued, #due_at = :now, #listing = :listing",
+        when="#listing = :parked",
+        values={"queued": "queued", "now": clock.rfc3339(now)}
+        | {"listing": tasks.listing("queued", task_id), "parked": tasks.listing(PARKED, task_id)},
+    )
+
+
+def cancel_waiting(table: str, task_id: str, *, now: datetime) -> Item:
+    """Cancel a task that waits; ConditionFailed carries one that does not."""
+    return store.update(
+        table,
+        {"id": task_id},
+        "SET #status = :cancelled, #ended_at = :now, #listing = :listing",
+        when=_IN_WAITING,
+        values=_WAITING_VALUES
+        | {"cancelled": "cancelled", "now": clock.rfc3339(now)}
+        | {"listing": tasks.listing("cancelled", task_id)},
+    )
+
+
+def ask_to_stop(table: str, task_id: str, *, now: datetime) -> Item:
+    """Tell a running task's worker that it is cancelled; ConditionFailed where none runs."""
+    return store.update(
+        table,
+        {"id": task_id},
+        "SET #cancel_requested_at = :now",
+        when="#status = :running",
+        values={"running": claims.RUNNING, "now": clock.rfc3339(now)},
+    )
+
+
+def redriving(table: str, task_id: str, *, due_at: datetime, by: str, now: datetime) -> store.Write:
+    """Give a dead task all its attempts again, as part of a transaction; `by` says for whom."""
+    status = "queued" if due_at <= now else "scheduled"
+    return store.updating(
+        table,
+        {"id": task_id},
+        "SET #status = :status, #attempts = :none, #due_at = :due_at, #listing = :listing,"
+        " #redriven_by = :by, #admitted = :no REMOVE #ended_at",
+        when="#status = :dead",
+        values={"status": status, "none": 0, "due_at": clock.rfc3339(due_at), "dead": "dead"}
+        | {"listing": tasks.listing(status, task_id), "no": False, "by": by},
+    )
+
+
+def _end(held: Claim, status: str, **values: Any) -> Item:
+    return claims.end(held, status, listing=tasks.listing(status, held.row["id"]), **values)

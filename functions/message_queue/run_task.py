@@ -2,15 +2,21 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from interchange import claims, clock, config
 from interchange.claims import Claim
-from interchange.observability import bind, count, logger
+from interchange.observability import bind, logger
 from interchange.records import Message, Retry, each_message
-from message_queue import lifecycle
+from interchange.store import Item
+from message_queue import admission, lifecycle, metrics
 from message_queue.task_types import TASK_TYPES
-from message_queue.task_types.outcome import Fatal, TaskError, Work
+from message_queue.task_types.outcome import Cancelled, Fatal, Retryable, TaskError, Unfinished
+from message_queue.task_types.work import Work
+
+_LONGEST_WAIT_SECONDS = 900  # a message that waits counts as in flight, and it may be the only one
+_LARGEST_RESULT = 30_000
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Settings:
     """What the template gives this function; the lease is its timeout, which no work outlives."""
 
     tasks_table: str
+    steering_table: str
     lease_seconds: int
     retry_base_seconds: float
 
@@ -27,55 +34,111 @@ settings = config.reader(Settings)
 
 @each_message
 def handler(message: Message) -> None:
-    """Do the task that the message says is due, if it still is."""
+    """Do the task that the message says is due, if it still is, and if it may be done now."""
     bind(task_id=message.body["task_id"])
     now = clock.now()
-    lease = timedelta(seconds=settings().lease_seconds)
+    wait = admission.wait(
+        message.body, tables=(settings().tasks_table, settings().steering_table), now=now
+    )
+    if wait is not None:
+        _keep_back(message.body, wait)
+        return
     try:
-        held = lifecycle.claim(
-            settings().tasks_table, message.body["task_id"], now=now, lease=lease
-        )
-        _work(held)
+        _work(_claim(message.body["task_id"], now))
     except claims.Over as status:
         logger.info("Task has ended", task_status=str(status))
     except claims.NotYet as status:
-        raise Retry(f"the task is {status}") from None
+        wait = min(max(status.after, 1), _LONGEST_WAIT_SECONDS)
+        raise Retry(f"the task is {status}", after=wait) from None
     except claims.Lost:
         logger.warning("Claim was lost to another worker")
 
 
+def _keep_back(hint: Item, wait: float) -> None:
+    """Leave an ordered task at the head of its lane; any other is parked, its message done."""
+    if hint.get("ordered"):
+        raise Retry("the task is kept back", after=wait)
+    logger.info("Task kept back", seconds=wait)
+
+
+def _claim(task_id: str, now: datetime) -> Claim:
+    lease = timedelta(seconds=settings().lease_seconds)
+    held = lifecycle.claim(settings().tasks_table, task_id, now=now, lease=lease)
+    if held.row["attempts"] == 1 and "checkpoint" not in held.row:
+        metrics.dwelled(held.row, now=now)
+    return held
+
+
 def _work(held: Claim) -> None:
-    task = held.row
+    """Run the task and write how it ended, whatever it raises."""
+    work = _begin(held)
     try:
-        _run(held)
+        result = _run(work)
+    except Unfinished:
+        lifecycle.go_on(work.held, now=clock.now())
+        logger.info("Task goes on in another invocation")
+    except Cancelled:
+        _abandon(work.held, "cancelled")
     except TaskError as error:
-        _failed(held, code=error.code, detail=error.detail, again=not isinstance(error, Fatal))
+        _failed(work.held, error)
+    except claims.Lost:
+        raise
     except Exception as error:  # noqa: BLE001 - a task's fault is recorded with it, ends no worker
         logger.exception("Task raised")
-        _failed(held, code="unexpected", detail=type(error).__name__, again=True)
+        _failed(work.held, Retryable("unexpected", type(error).__name__))
     else:
-        lifecycle.succeed(held, now=clock.now())
-        count("TaskSucceeded")
-        logger.info("Task succeeded", type=task["type"], attempt=task["attempts"])
+        _succeeded(work.held, result)
 
 
-def _run(held: Claim) -> None:
-    task = held.row
-    if lifecycle.spent(held):
+def _begin(held: Claim) -> Work:
+    """Give the work most of the lease: what is left is for the writes after it."""
+    lease = timedelta(seconds=settings().lease_seconds)
+    return Work(held, lease, stop_at=clock.parse(held.row["started_at"]) + lease * 0.7)
+
+
+def _run(work: Work) -> dict[str, Any] | None:
+    task = work.held.row
+    if "cancel_requested_at" in task:
+        raise Cancelled(task["id"])
+    if lifecycle.spent(work.held):
         raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
+    if task.get("expires_at", task["started_at"]) < task["started_at"]:
+        _abandon(work.held, "expired")
+        raise claims.Over("expired")
     task_type = TASK_TYPES[task["type"]]
     payload = task_type.model.model_validate(json.loads(task["payload"]))
-    task_type.run(payload, Work(task["id"], task["attempts"]))
+    return task_type.run(payload, work)
 
 
-def _failed(held: Claim, *, code: str, detail: str, again: bool) -> None:
-    status = lifecycle.fail(
+def _succeeded(held: Claim, result: dict[str, Any] | None) -> None:
+    text = None if result is None or held.row.get("drop_result") else json.dumps(result)
+    if text is not None and len(text) > _LARGEST_RESULT:
+        text = json.dumps({"omitted": f"The result has more than {_LARGEST_RESULT} characters."})
+    lifecycle.succeed(held, result=text, now=clock.now())
+    metrics.ended(held.row, "TaskSucceeded")
+    logger.info("Task succeeded", type=held.row["type"], attempt=held.row["attempts"])
+
+
+def _abandon(held: Claim, status: str) -> None:
+    lifecycle.abandon(held, status, now=clock.now())
+    metrics.ended(held.row, f"Task{status.capitalize()}")
+    logger.info("Task abandoned", task_status=status)
+
+
+def _failed(held: Claim, error: TaskError) -> None:
+    now = clock.now()
+    task = lifecycle.fail(
         held,
-        code=code,
-        detail=detail,
-        again=again,
+        code=error.code,
+        detail=error.detail,
+        again=not isinstance(error, Fatal),
         base=settings().retry_base_seconds,
-        now=clock.now(),
+        after=error.after if isinstance(error, Retryable) else 0,
+        now=now,
     )
-    count("TaskDied" if status == "dead" else "TaskRetried")
-    logger.warning("Task failed", code=code, attempt=held.row["attempts"], task_status=status)
+    status = task["status"]
+    metrics.ended(task, "TaskDied" if status == "dead" else "TaskRetried")
+    logger.warning("Task failed", code=error.code, attempt=task["attempts"], task_status=status)
+    if status == "retry_wait" and "ordering_key" in task:
+        wait = min((clock.parse(task["due_at"]) - now).total_seconds(), _LONGEST_WAIT_SECONDS)
+        raise Retry("an ordered task keeps its place", after=wait)

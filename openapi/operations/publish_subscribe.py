@@ -266,7 +266,7 @@ OPERATIONS = {
         {
             200: Answer(
                 "What went back.",
-                Body("Redrive", {"all": {"moved": 2, "left": 0}}),
+                Body("RedrivenLetters", {"all": {"moved": 2, "left": 0}}),
                 ("IdempotentReplayed",),
             )
         },

@@ -222,7 +222,11 @@ def test_what_the_code_answers_conforms_to_its_schema(name: str, answer: Any) ->
 
 @pytest.mark.parametrize(
     ("name", "public"),
-    [("Task", representation._PUBLIC), ("User", users._PUBLIC), ("Delivery", deliveries._SHOWN)],
+    [
+        ("Task", (*representation._PUBLIC, "failures", "progress", "result")),
+        ("User", users._PUBLIC),
+        ("Delivery", deliveries._SHOWN),
+    ],
 )
 def test_a_resources_members_are_those_that_the_code_shows(
     name: str, public: tuple[str, ...]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock, store, tasks, users
-from message_queue import lifecycle
+from message_queue import create_schedule, lifecycle, schedules
 from tests import cloud_events
 from tests.architecture import Json
 from tests.aws_events import queue
@@ -89,3 +89,40 @@ def test_others_tasks_and_later_ones_stay(cloud: Cloud) -> None:
     assert erase(cloud)
 
     assert [task(cloud, id)["status"] for id in ("tsk_1", "tsk_2")] == ["queued", "queued"]
+
+
+def test_what_the_work_and_the_caller_wrote_is_forgotten_too(cloud: Cloud) -> None:
+    written = dict.fromkeys(("result", "progress", "checkpoint"), f"for {ADA}")
+    keys = {"ordering_key": ADA, "fairness_key": ADA}
+    mail = {"recipient": ADA, "subject": "Hello"}
+    row = tasks.row(
+        id="tsk_1", type="email_notification", payload=mail, now=BEFORE, trace=cloud_events.TRACE
+    )
+    store.put_new(cloud.name("TasksTable"), row | written | keys | {"status": "succeeded"})
+
+    assert erase(cloud)
+
+    assert ADA not in json.dumps(task(cloud))
+
+
+def test_a_running_task_is_told_to_stop(cloud: Cloud) -> None:
+    put_task(cloud, "tsk_1", status="running")
+
+    erase(cloud)
+
+    assert "cancel_requested_at" in task(cloud)
+
+
+def test_what_recurs_for_the_person_ends_and_nothing_else_does(cloud: Cloud) -> None:
+    for id, to in (("sch_1", ADA), ("sch_2", "grace@example.com")):
+        mail = {"type": "email_notification", "recipient": to, "subject": "Weekly"}
+        given = create_schedule.Schedule(expression="rate(7 days)", task=mail)
+        now = clock.parse(BEFORE)
+        made = schedules.row(id, given, mail, now=now, trace=cloud_events.TRACE)
+        store.put_new(cloud.name("SteeringTable"), made)
+
+    assert erase(cloud)
+    assert erase(cloud)
+
+    left = [row["id"]["S"] for row in cloud.rows("SteeringTable")]
+    assert left == ["sch_2"]

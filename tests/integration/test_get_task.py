@@ -8,6 +8,7 @@ from tests.aws_events import request
 from tests.moto_cloud import Cloud
 
 AT = "2026-01-15T09:30:00.000Z"
+FAILURE = {"code": "email_refused", "detail": ".", "attempt": 1, "at": AT, "started_at": AT}
 
 
 def get(cloud: Cloud, id: str = "tsk_1") -> Json:
@@ -21,7 +22,10 @@ def test_a_task_is_shown_without_its_payload_and_its_workers_secrets(cloud: Clou
         id="tsk_1", type="email_notification", payload=mail, now=AT, trace=Trace("c", "t")
     )
     store.put_new(
-        cloud.name("TasksTable"), task | {"fence": "f", "lease_ends_at": AT, "started_at": AT}
+        cloud.name("TasksTable"),
+        task
+        | {"fence": "f", "lease_ends_at": AT, "started_at": AT, "result": '{"sent": 1}'}
+        | {"progress": '{"rows": 2}', "history": [FAILURE]},
     )
 
     answer = get(cloud)
@@ -37,6 +41,10 @@ def test_a_task_is_shown_without_its_payload_and_its_workers_secrets(cloud: Clou
         "created_at": AT,
         "due_at": AT,
         "started_at": AT,
+        "priority": "normal",
+        "failures": [FAILURE],
+        "progress": {"rows": 2},
+        "result": {"sent": 1},
         "version": 1,
     }
 

@@ -1,5 +1,6 @@
 """Doing the work of a task."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.ses.models import ses_backends
 
-from interchange import claims, clock, store, tasks
+from interchange import claims, clock, store, tasks, users
 from interchange.trace import Trace
 from message_queue import lifecycle
+from message_queue.task_types import users_report
 from tests.architecture import ACCOUNT, REGION, Json
 from tests.aws_events import queue
-from tests.faults import hooked, refusing
+from tests.faults import ProcessDied, calls_counted, death_after_call, hooked, refusing
 from tests.moto_cloud import Cloud
 
 TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -134,11 +136,11 @@ def test_a_worker_whose_lease_ran_out_has_no_say(cloud: Cloud) -> None:
     heir = lifecycle.claim(table, "tsk_1", now=NOW + AN_HOUR, lease=LEASE)
 
     with pytest.raises(claims.Lost):
-        lifecycle.succeed(zombie, now=NOW + AN_HOUR)
+        lifecycle.succeed(zombie, result=None, now=NOW + AN_HOUR)
     with pytest.raises(claims.Lost):
         lifecycle.fail(zombie, code="x", detail=".", again=False, base=1, now=NOW)
 
-    lifecycle.succeed(heir, now=NOW + AN_HOUR)
+    lifecycle.succeed(heir, result=None, now=NOW + AN_HOUR)
     assert task(cloud)["status"] == "succeeded"
 
 
@@ -252,3 +254,209 @@ def test_a_message_that_names_no_task_comes_back_for_the_dead_letter_queue(
     answer = cloud.invoke("RunTaskFunction", queue(body))
 
     assert len(answer["batchItemFailures"]) == 1
+
+
+def sent(cloud: Cloud) -> Json:
+    """Run the task, and give what SES was asked for."""
+    calls: list[Json] = []
+    with hooked("provide-client-params.sesv2.SendEmail", lambda params, **_: calls.append(params)):
+        run(cloud)
+    return calls[0]
+
+
+def test_a_mail_may_be_html_with_text_beside_it_or_without(cloud: Cloud) -> None:
+    for body, parts in (("", {"Html"}), ("Hello", {"Html", "Text"})):
+        cloud.clear()
+        mail: Json = {**MAIL, "body": body, "html": "<p>Hello</p>"}
+        put_task(cloud, payload=json.dumps(mail))
+        assert sent(cloud)["Content"]["Simple"]["Body"].keys() == parts
+
+
+def test_what_a_task_came_to_is_kept_unless_nobody_wants_it(cloud: Cloud) -> None:
+    put_task(cloud)
+    run(cloud)
+    assert "message_id" in json.loads(task(cloud)["result"])
+
+    cloud.clear()
+    put_task(cloud, drop_result=True)
+    run(cloud)
+    assert (task(cloud)["status"], "result" in task(cloud)) == ("succeeded", False)
+
+
+def test_a_task_that_came_too_late_expires_undone(cloud: Cloud, mails: list[Any]) -> None:
+    put_task(cloud, expires_at=an_hour_ago())
+
+    assert run(cloud)
+    assert (task(cloud)["status"], task(cloud)["attempts"], mails) == ("expired", 0, [])
+
+
+def test_each_failure_is_on_record_with_its_class_and_time(cloud: Cloud) -> None:
+    put_task(cloud)
+    for _ in range(2):
+        with refusing("sesv2", "SendEmail", "TooManyRequestsException", 429):
+            run(cloud)
+        cloud_now = {"due_at": an_hour_ago(), "id": "tsk_1"}
+        store.update(
+            cloud.name("TasksTable"),
+            {"id": "tsk_1"},
+            "SET #due_at = :due_at",
+            when="#id = :id",
+            values=cloud_now,
+        )
+
+    history = task(cloud)["history"]
+    assert [(each["attempt"], each["code"]) for each in history] == [
+        (1, "email_refused"),
+        (2, "email_refused"),
+    ]
+    assert all(each["started_at"] <= each["at"] for each in history)
+
+
+def put_users(cloud: Cloud, count: int) -> None:
+    for number in range(count):
+        email = f"user{number}@example.com"
+        origin = "imported" if number % 3 else "registered"
+        row = users.row(email=email, name="U", origin=origin, now="2026-01-15", trace=TRACE)
+        store.put_new(cloud.name("UsersTable"), row)
+
+
+def put_report(cloud: Cloud, **given: Any) -> None:
+    put_task(cloud, type="users_report", payload="{}", **given)
+
+
+def test_a_report_counts_every_user_once(cloud: Cloud) -> None:
+    put_users(cloud, 7)
+    put_report(cloud)
+
+    assert run(cloud)
+
+    assert json.loads(task(cloud)["result"]) == {
+        "total": 7,
+        "by_origin": {"imported": 4, "registered": 3},
+        "by_month": {"2026-01": 7},
+    }
+
+
+def test_long_work_goes_on_in_slices_at_no_attempts_cost(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_users(cloud, 7)
+    put_report(cloud)
+    monkeypatch.setattr(users_report, "_PAGE", 2)
+    slices = 0
+
+    while task(cloud)["status"] != "succeeded":
+        answer = cloud.invoke("RunTaskFunction", queue({"task_id": "tsk_1"}), LEASE_SECONDS="0")
+        assert answer["batchItemFailures"] == []
+        slices += 1
+
+    assert (slices, task(cloud)["attempts"]) == (4, 1)
+    assert json.loads(task(cloud)["result"])["total"] == 7
+    assert json.loads(task(cloud)["progress"]) == {"users": 6}
+
+
+def test_work_whose_worker_died_goes_on_from_its_last_checkpoint(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_users(cloud, 7)
+    put_report(cloud)
+    monkeypatch.setattr(users_report, "_PAGE", 2)
+    with death_after_call(3), pytest.raises(ProcessDied):  # pauses, claim, checkpoint
+        run(cloud)
+    change, values = "SET #lease_ends_at = :past", {"past": an_hour_ago(), "id": "tsk_1"}
+    key = {"id": "tsk_1"}
+    store.update(cloud.name("TasksTable"), key, change, when="#id = :id", values=values)
+
+    with calls_counted() as calls:
+        cloud.invoke("RunTaskFunction", queue({"task_id": "tsk_1"}))
+
+    assert json.loads(task(cloud)["result"])["total"] == 7
+    assert task(cloud)["attempts"] == 2
+    assert calls.count("UpdateItem") == 4  # claim, two checkpoints, the end
+
+
+def test_cancelled_work_stops_at_its_next_checkpoint(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_users(cloud, 7)
+    put_report(cloud)
+    monkeypatch.setattr(users_report, "_PAGE", 2)
+
+    def cancel(**_: Any) -> None:
+        lifecycle.ask_to_stop(cloud.name("TasksTable"), "tsk_1", now=NOW)
+
+    with hooked("before-call.dynamodb.Scan", cancel):
+        assert run(cloud)
+
+    found = task(cloud)
+    assert (found["status"], json.loads(found["progress"])) == ("cancelled", {"users": 2})
+
+
+def test_a_task_that_is_not_due_is_looked_at_again_when_it_is(cloud: Cloud) -> None:
+    put_task(cloud, due_at=clock.rfc3339(clock.now() + timedelta(seconds=90)))
+    asked: list[Json] = []
+
+    with hooked(
+        "provide-client-params.sqs.ChangeMessageVisibility",
+        lambda params, **_: asked.append(params),
+    ):
+        assert not run(cloud)
+
+    assert 80 <= asked[0]["VisibilityTimeout"] <= 91
+
+
+def test_an_ordered_task_that_fails_keeps_its_message_and_its_place(cloud: Cloud) -> None:
+    put_task(cloud, ordering_key="order-7")
+
+    with refusing("sesv2", "SendEmail", "TooManyRequestsException", 429):
+        assert not run(cloud)
+    assert task(cloud)["status"] == "retry_wait"
+
+    with refusing("sesv2", "SendEmail", "MessageRejected"):
+        store.update(
+            cloud.name("TasksTable"),
+            {"id": "tsk_1"},
+            "SET #due_at = :due_at",
+            when="#id = :id",
+            values={"due_at": an_hour_ago(), "id": "tsk_1"},
+        )
+        assert run(cloud)  # dead: the lane goes on
+    assert task(cloud)["status"] == "dead"
+
+
+def test_mails_are_begun_as_fast_as_ses_grants_and_the_others_wait_their_turn(
+    cloud: Cloud, mails: list[Any]
+) -> None:
+    hint = {"type": "email_notification", "priority": "normal", **TRACE._asdict()}
+    for number in range(4):
+        id = f"tsk_{number}"
+        put_task(cloud, id=id)
+        cloud.invoke("RunTaskFunction", queue({"task_id": id, **hint}), EMAILS_PER_SECOND="1")
+
+    rows = [store.get(cloud.name("TasksTable"), {"id": f"tsk_{each}"}) or {} for each in range(4)]
+    waiting = [each for each in rows if each["status"] == "scheduled"]
+    assert len(mails) + len(waiting) == 4
+    assert waiting
+    assert all((each["attempts"], each["admitted"]) == (0, True) for each in waiting)
+
+    body = {"task_id": waiting[-1]["id"], "admitted": True, **hint}
+    assert cloud.invoke("RunTaskFunction", queue(body))["batchItemFailures"]  # not yet due
+
+
+def test_what_is_measured_has_the_tasks_type(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_task(cloud)
+    run(cloud)
+
+    lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    measured = {
+        metric["Name"]: line["type"]
+        for line in lines
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in directive["Metrics"]
+        if "type" in line
+    }
+    assert measured == dict.fromkeys(
+        ("TaskDwell", "TaskSucceeded", "TaskAttempt"), "email_notification"
+    )

@@ -6,14 +6,15 @@ row's update (two calls apart, milliseconds) sends again. Every mail names its t
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import StringConstraints
 
 from interchange import aws, config
 from interchange.validation import ONE_LINE, Body, EmailAddress
-from message_queue.task_types.outcome import Fatal, Retryable, Work
+from message_queue.task_types.outcome import Fatal, RateLimited, Retryable, TaskError
+from message_queue.task_types.work import Work
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Settings:
     """What the template gives the worker for this type."""
 
     sender_address: str
+    emails_per_second: float
 
 
 settings = config.reader(Settings)
@@ -30,35 +32,61 @@ Subject = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LI
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 
 _REFUSED = frozenset({"BadRequestException", "MessageRejected", "MessageRejectedException"})
+_TOO_FAST = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 
 
 class EmailNotification(Body):
-    """A plain-text message to one recipient; without a body the subject says it all."""
+    """A message to one recipient, as text, HTML or both; without either the subject says it all."""
 
     recipient: EmailAddress
     subject: Subject
     body: Text = ""
+    html: Text = ""
 
 
-def run(mail: EmailNotification, work: Work) -> None:
+def per_second() -> float:
+    """Give the rate that SES grants the account."""
+    return settings().emails_per_second
+
+
+def run(mail: EmailNotification, work: Work) -> dict[str, Any]:
     """Send it; Fatal when SES refuses this message, Retryable when SES is throttled or away."""
     try:
-        aws.sesv2().send_email(
+        sent = aws.sesv2().send_email(
             FromEmailAddress=settings().sender_address,
             Destination={"ToAddresses": [mail.recipient]},
             Content={
                 "Simple": {
-                    "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                    "Body": {"Text": {"Data": mail.body or mail.subject, "Charset": "UTF-8"}},
+                    "Subject": _text(mail.subject),
+                    "Body": _body(mail),
                     "Headers": [{"Name": "X-Interchange-Task", "Value": work.task_id}],
                 }
             },
         )
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        kind = Fatal if code in _REFUSED else Retryable
-        raise kind("email_refused", f"SES answered {code}.") from error
+        raise _refused(error.response["Error"]["Code"]) from error
     except BotoCoreError as error:
         raise Retryable(
             "email_unreachable", f"SES gave no answer: {type(error).__name__}."
         ) from error
+    return {"message_id": sent["MessageId"]}
+
+
+def _body(mail: EmailNotification) -> Any:
+    """Give the parts; a mail of HTML alone has no text, which readers would show in its place."""
+    html = {"Html": _text(mail.html)} if mail.html else {}
+    text = {} if html and not mail.body else {"Text": _text(mail.body or mail.subject)}
+    return text | html
+
+
+def _text(data: str) -> Any:
+    return {"Data": data, "Charset": "UTF-8"}
+
+
+def _refused(code: str) -> TaskError:
+    detail = f"SES answered {code}."
+    if code in _REFUSED:
+        return Fatal("email_refused", detail)
+    if code in _TOO_FAST:
+        return RateLimited("email_refused", detail, after=1)
+    return Retryable("email_refused", detail)

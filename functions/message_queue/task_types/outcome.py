@@ -1,14 +1,11 @@
-"""How a task's work ends: it returns, or it raises one of these."""
+"""How a task's work ends: it returns, or it raises one of these.
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What the work may know of its task: the id to name it by, and which try this is, from 1."""
-
-    task_id: str
-    attempt: int
+TaskError
+├── Retryable      a later try may succeed
+│   └── RateLimited    and not before so many seconds
+└── Fatal          no later try will succeed
+Unfinished and Cancelled are raised for the work, by `Work.checkpoint`.
+"""
 
 
 class TaskError(Exception):
@@ -23,6 +20,24 @@ class TaskError(Exception):
 class Retryable(TaskError):
     """A later try may succeed."""
 
+    after: float = 0
+
+
+class RateLimited(Retryable):
+    """Who does the work asks to be left alone for `after` seconds."""
+
+    def __init__(self, code: str, detail: str, *, after: float) -> None:
+        super().__init__(code, detail)
+        self.after = after
+
 
 class Fatal(TaskError):
     """No later try will succeed."""
+
+
+class Unfinished(Exception):
+    """The time of one invocation is used up: another goes on from the last checkpoint."""
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the task while it ran: stop here."""

@@ -1,0 +1,54 @@
+"""Whether a task may be begun now: its type or priority may be paused, its type's turns taken.
+
+What is kept back loses no attempt: its message ends, its row waits, and its stream sends another.
+"""
+
+from datetime import datetime, timedelta
+
+from interchange import store
+from interchange.store import Item
+from message_queue import lifecycle, pacing, pauses
+from message_queue.task_types import TASK_TYPES
+
+# A resumed queue wakes its tasks at once; this is for those that its sweep overtook.
+_PARKED_FOR = timedelta(minutes=15)
+_ORDERED_WAIT_SECONDS = 60
+
+
+def wait(hint: Item, *, tables: tuple[str, str], now: datetime) -> float | None:
+    """Say for how long the task that a message names is kept back; None where it is not.
+
+    `tables` are the tasks' and the steering's. A task that cannot be parked, as it is not due, runs
+    or is over, is not kept back: its claim says what becomes of the message.
+    """
+    tasks_table, steering_table = tables
+    type, priority = hint.get("type", ""), hint.get("priority", "")
+    if pauses.holds_back(steering_table, type=type, priority=priority, now=now):
+        if hint.get("ordered"):
+            return _ORDERED_WAIT_SECONDS
+        return _park(tasks_table, hint, due_at=now + _PARKED_FOR, now=now)
+    turn = _turn(steering_table, hint, type, now)
+    if turn is None or turn <= now:
+        return None
+    if hint.get("ordered"):
+        return (turn - now).total_seconds()
+    return _park(tasks_table, hint, due_at=turn, now=now, admitted=True)
+
+
+def _park(
+    table: str, hint: Item, *, due_at: datetime, now: datetime, **values: bool
+) -> float | None:
+    try:
+        lifecycle.park(table, hint["task_id"], due_at=due_at, now=now, **values)
+    except store.ConditionFailed:
+        return None
+    return (due_at - now).total_seconds()
+
+
+def _turn(table: str, hint: Item, type: str, now: datetime) -> datetime | None:
+    """Take a turn of the type's, unless the task comes for the one it took; None where free."""
+    found = TASK_TYPES.get(type)
+    if found is None or found.per_second is None or hint.get("admitted"):
+        return None
+    (turn,) = pacing.take_turns(table, f"type:{type}", 1, per_second=found.per_second(), now=now)
+    return turn

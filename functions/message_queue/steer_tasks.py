@@ -1,0 +1,66 @@
+"""Carry on with what steers the queue: the next page of a sweep, the tick of a schedule."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from interchange import claims, clock, config, store
+from interchange.observability import count, logger
+from interchange.records import Message, Retry, each_message
+from message_queue import schedules, sweeps
+
+_LONGEST_WAIT_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    tasks_table: str
+    steering_table: str
+    tasks_by_state_index: str
+    lease_seconds: int
+
+
+settings = config.reader(Settings)
+
+
+@each_message
+def handler(message: Message) -> None:
+    """Do the next step of the row that the message names, if it is still to be done."""
+    id, now = message.body["id"], clock.now()
+    if message.body["kind"] == "sweep":
+        _sweep(id, now)
+    else:
+        _tick(id, message.body["tick"], now)
+
+
+def _sweep(id: str, now: datetime) -> None:
+    lease = timedelta(seconds=settings().lease_seconds)
+    tables = settings().tasks_table, settings().steering_table
+    try:
+        held = claims.take(tables[1], {"id": id}, waiting=sweeps.WAITING, now=now, lease=lease)
+        status = sweeps.carry_on(held, tables, settings().tasks_by_state_index, now=now)
+    except (claims.Over, claims.Lost) as reason:
+        logger.info("Sweep is over, or another's", reason=str(reason))
+    except claims.NotYet as held_back:
+        raise Retry(f"the sweep is {held_back}", after=max(1, held_back.after)) from None
+    else:
+        logger.info("Sweep carried on", sweep_status=status)
+
+
+def _tick(id: str, tick: str, now: datetime) -> None:
+    schedule = store.get(settings().steering_table, {"id": id})
+    if schedule is None or schedule["next_at"] != tick:
+        logger.info("Tick is over")
+        return
+    wait = (clock.parse(tick) - now).total_seconds()
+    if wait > 0:
+        raise Retry("the tick is not due", after=min(wait, _LONGEST_WAIT_SECONDS))
+    tables = settings().tasks_table, settings().steering_table
+    try:
+        task = schedules.tick(tables, schedule, now=now)
+    except store.ConditionFailed:
+        logger.info("Tick is over")
+    else:
+        count("ScheduleTicked" if task else "ScheduleMissed")
+        logger.info("Tick carried out", made=task is not None)

@@ -1,0 +1,36 @@
+"""A page of tasks as an answer: what its query asks for, and nothing that it does not know."""
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+
+from interchange import clock, http, pages
+from interchange.errors import BadRequest
+from message_queue import listing
+from message_queue.listing import Wanted
+from message_queue.representation import summary
+
+# https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
+
+
+def answer(event: http.Event, table: str, index: str, *, status: str | None) -> http.Response:
+    """Answer with the page of tasks of a state that `type`, `from`, `to` and the token ask for."""
+    now = clock.now()
+    wanted = Wanted(status, http.query(event, "type"), _time(event, "from"), _time(event, "to"))
+    page = pages.asked(event, now=now, **wanted._asdict())
+    found, last = listing.page(table, index, wanted, size=page.size, after=page.after)
+    body = pages.listed(map(summary, found), last, page=page, now=now)
+    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+
+
+def _time(event: http.Event, name: str) -> str | None:
+    text = http.query(event, name)
+    if text is None:
+        return None
+    try:
+        if _RFC3339.fullmatch(text):
+            return clock.rfc3339(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        pass
+    raise BadRequest(f"{name} is a time as in 2026-01-15T09:30:00Z (RFC 3339).", code="bad_query")

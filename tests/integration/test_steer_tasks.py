@@ -1,0 +1,184 @@
+"""Carrying on with sweeps and ticks, whatever dies on the way."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from interchange import clock, items, store
+from message_queue import create_schedule, schedules, sweeps
+from tests.architecture import Json
+from tests.aws_events import queue
+from tests.faults import ProcessDied, calls_counted, death_after_call
+from tests.moto_cloud import Cloud
+from tests.task_rows import MAIL, TRACE, from_now, put_task, steering, task, tasks_of
+
+PAST = clock.parse("2026-01-15T09:30:00.000Z")
+
+
+def begin(cloud: Cloud, **given: Any) -> None:
+    given = {"listing": "dead", "per_second": 10, "now": clock.now()} | given
+    sweeps.begin(cloud.name("SteeringTable"), "swp_1", trace=TRACE, **given)
+
+
+def sweep(cloud: Cloud) -> Json:
+    """Carry on until the sweep is over; a death is a message that comes again."""
+    for _ in range(50):
+        (row,) = steering(cloud, "sweep")
+        if row["status"] == "completed":
+            return row
+        event = queue({"id": "swp_1", "kind": "sweep", **TRACE._asdict()})
+        cloud.invoke("SteerTasksFunction", event, LEASE_SECONDS="-1")
+    raise AssertionError("the sweep does not end")
+
+
+def put_dead(cloud: Cloud, count: int, **given: Any) -> None:
+    for number in range(count):
+        put_task(cloud, f"tsk_{number:03}", status="dead", ended_at=from_now(hours=-1), **given)
+
+
+def states(cloud: Cloud) -> dict[str, int]:
+    found = [each["status"] for each in tasks_of(cloud)]
+    return {state: found.count(state) for state in set(found)}
+
+
+def test_all_the_dead_are_redriven_over_many_pages_at_a_rate(cloud: Cloud) -> None:
+    put_dead(cloud, 120)
+    began = clock.parse(from_now())
+    begin(cloud, per_second=10, now=began)
+
+    assert sweep(cloud)["moved"] == 120
+
+    due = sorted(clock.parse(each["due_at"]) for each in tasks_of(cloud))
+    assert "dead" not in states(cloud)
+    for number, each in enumerate(due):
+        assert each >= began + timedelta(seconds=number / 10)
+
+
+def test_some_are_redriven_by_type_and_number(cloud: Cloud) -> None:
+    put_dead(cloud, 5)
+    put_task(cloud, "tsk_report", status="dead", type="users_report", ended_at="2026")
+    begin(cloud, type="email_notification", limit=3, per_second=1000)
+
+    assert sweep(cloud)["moved"] == 3
+    assert states(cloud)["dead"] == 3
+    assert task(cloud, "tsk_report")["status"] == "dead"
+
+
+def test_what_died_after_the_redrive_began_is_left(cloud: Cloud) -> None:
+    put_task(cloud, status="dead", ended_at=from_now(seconds=60))
+    begin(cloud)
+
+    assert sweep(cloud)["moved"] == 0
+    assert task(cloud)["status"] == "dead"
+
+
+def test_a_redrive_that_dies_anywhere_moves_each_task_once_and_counts_it(cloud: Cloud) -> None:
+    def arrange() -> None:
+        cloud.clear()
+        put_dead(cloud, 3)
+        put_task(cloud, "tsk_ordered", status="dead", ordering_key="a", ended_at="2026")
+        begin(cloud)
+
+    arrange()
+    with calls_counted() as calls:
+        sweep(cloud)
+
+    for number in range(1, len(calls) + 1):
+        arrange()
+        with death_after_call(number), pytest.raises(ProcessDied):
+            sweep(cloud)
+        assert sweep(cloud)["moved"] == 4
+        assert {each["version"] for each in tasks_of(cloud)} == {2}
+
+
+def put_schedule(cloud: Cloud, now: Any, **given: Any) -> Json:
+    wanted = {"expression": "rate(1 hour)", "task": {"type": "email_notification", **MAIL}} | given
+    schedule = create_schedule.Schedule(**wanted)
+    row = schedules.row("sch_1", schedule, schedule.task, now=now, trace=TRACE)
+    store.put_new(cloud.name("SteeringTable"), row)
+    return row
+
+
+def tick(cloud: Cloud, at: str) -> bool:
+    body = {"id": "sch_1", "kind": "schedule", "tick": at, **TRACE._asdict()}
+    answer: Json = cloud.invoke("SteerTasksFunction", queue(body))
+    return not answer["batchItemFailures"]
+
+
+def just_due() -> Any:
+    """Give the time of a schedule's creation whose first tick has just come."""
+    return clock.now() - timedelta(hours=1, seconds=1)
+
+
+def test_a_tick_makes_its_task_once_however_often_it_comes(cloud: Cloud) -> None:
+    row = put_schedule(cloud, just_due())
+
+    assert tick(cloud, row["next_at"])
+    assert tick(cloud, row["next_at"])
+
+    (made,) = tasks_of(cloud)
+    (after,) = steering(cloud, "schedule")
+    assert (made["status"], made["schedule_id"]) == ("queued", "sch_1")
+    assert after["last_tick_at"] == row["next_at"]
+    moved = clock.parse(after["next_at"]) - clock.parse(row["next_at"])
+    assert moved == timedelta(hours=1)
+
+
+def test_a_tick_that_comes_early_comes_again(cloud: Cloud) -> None:
+    row = put_schedule(cloud, clock.now())
+
+    assert not tick(cloud, row["next_at"])
+    assert tasks_of(cloud) == []
+
+
+@pytest.mark.parametrize(("missed", "made"), [("skip", 0), ("catch_up", 1)])
+def test_ticks_that_were_missed_are_left_out_or_made_up_by_one(
+    cloud: Cloud, missed: str, made: int
+) -> None:
+    row = put_schedule(cloud, PAST, missed=missed)
+
+    assert tick(cloud, row["next_at"])
+
+    assert len(tasks_of(cloud)) == made
+    (after,) = steering(cloud, "schedule")
+    assert from_now() < after["next_at"] <= from_now(hours=1)
+    assert from_now(hours=-1) <= after["last_tick_at"] <= from_now()
+
+
+def test_a_tick_whose_function_died_makes_its_task_once(cloud: Cloud) -> None:
+    for number in (1, 2):
+        cloud.clear()
+        row = put_schedule(cloud, just_due())
+        with death_after_call(number), pytest.raises(ProcessDied):
+            tick(cloud, row["next_at"])
+
+        assert tick(cloud, row["next_at"])
+        assert len(tasks_of(cloud)) == 1
+
+
+def test_of_two_ticks_at_once_one_is_carried_out(cloud: Cloud) -> None:
+    row = put_schedule(cloud, just_due())
+    tables = cloud.name("TasksTable"), cloud.name("SteeringTable")
+    tick(cloud, row["next_at"])
+
+    with pytest.raises(store.ConditionFailed):
+        schedules.tick(tables, row, now=clock.now())
+    assert len(tasks_of(cloud)) == 1
+
+
+def test_a_message_of_a_schedule_that_is_gone_is_over(cloud: Cloud) -> None:
+    assert tick(cloud, "2026-01-15T09:30:00.000Z")
+
+
+def test_a_sweep_that_another_holds_is_looked_at_again(cloud: Cloud) -> None:
+    begin(cloud)
+    key = {"id": "swp_1"}
+    held = {"running": "running", "later": from_now(hours=1), "queued": "queued"}
+    change = "SET #status = :running, #lease_ends_at = :later"
+    store.update(cloud.name("SteeringTable"), key, change, when="#status = :queued", values=held)
+
+    answer = cloud.invoke("SteerTasksFunction", queue({"id": "swp_1", "kind": "sweep"}))
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert items.unpack(cloud.rows("SteeringTable")[0])["moved"] == 0
