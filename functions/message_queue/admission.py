@@ -3,16 +3,18 @@
 What is kept back loses no attempt: its message ends, its row waits, and its stream sends another.
 """
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from interchange import store
 from interchange.store import Item
-from message_queue import lifecycle, pacing, pauses
+from message_queue import lifecycle, pacing, pauses, slots
 from message_queue.task_types import TASK_TYPES
 
 # A resumed queue wakes its tasks at once; this is for those that its sweep overtook.
 _PARKED_FOR = timedelta(minutes=15)
-_ORDERED_WAIT_SECONDS = 60
+_ORDERED_WAIT_SECONDS = 300
+_SLOT_WAIT = timedelta(seconds=5)
 
 
 def wait(hint: Item, *, tables: tuple[str, str], now: datetime) -> float | None:
@@ -33,6 +35,23 @@ def wait(hint: Item, *, tables: tuple[str, str], now: datetime) -> float | None:
     if hint.get("ordered"):
         return (turn - now).total_seconds()
     return _park(tasks_table, hint, due_at=turn, now=now, admitted=True)
+
+
+def slot(
+    hint: Item, *, tables: tuple[str, str], now: datetime, lease: timedelta
+) -> AbstractContextManager[None]:
+    """Hold one of the slots of the task's type while it runs; slots.Full where all are held."""
+    found = TASK_TYPES.get(hint.get("type", ""))
+    count = found.concurrency if found else None
+    name = hint.get("type", "")
+    return slots.taken(tables[1], name, count, task_id=hint["task_id"], now=now, lease=lease)
+
+
+def postpone(hint: Item, *, table: str, now: datetime) -> float:
+    """Keep a task back for a while whose type's slots are all held, and say for how long."""
+    if not hint.get("ordered"):
+        _park(table, hint, due_at=now + _SLOT_WAIT, now=now, admitted=True)
+    return _SLOT_WAIT.total_seconds()
 
 
 def _park(

@@ -10,7 +10,7 @@ from interchange.claims import Claim
 from interchange.observability import bind, logger
 from interchange.records import Message, Retry, each_message
 from interchange.store import Item
-from message_queue import admission, lifecycle, metrics
+from message_queue import admission, lifecycle, metrics, slots
 from message_queue.task_types import TASK_TYPES
 from message_queue.task_types.outcome import Cancelled, Fatal, Retryable, TaskError, Unfinished
 from message_queue.task_types.work import Work
@@ -37,14 +37,16 @@ def handler(message: Message) -> None:
     """Do the task that the message says is due, if it still is, and if it may be done now."""
     bind(task_id=message.body["task_id"])
     now = clock.now()
-    wait = admission.wait(
-        message.body, tables=(settings().tasks_table, settings().steering_table), now=now
-    )
+    tables = settings().tasks_table, settings().steering_table
+    wait = admission.wait(message.body, tables=tables, now=now)
     if wait is not None:
         _keep_back(message.body, wait)
         return
     try:
-        _work(_claim(message.body["task_id"], now))
+        with admission.slot(message.body, tables=tables, now=now, lease=_lease()):
+            _work(_claim(message.body["task_id"], now))
+    except slots.Full:
+        _keep_back(message.body, admission.postpone(message.body, table=tables[0], now=now))
     except claims.Over as status:
         logger.info("Task has ended", task_status=str(status))
     except claims.NotYet as status:
@@ -62,8 +64,7 @@ def _keep_back(hint: Item, wait: float) -> None:
 
 
 def _claim(task_id: str, now: datetime) -> Claim:
-    lease = timedelta(seconds=settings().lease_seconds)
-    held = lifecycle.claim(settings().tasks_table, task_id, now=now, lease=lease)
+    held = lifecycle.claim(settings().tasks_table, task_id, now=now, lease=_lease())
     if held.row["attempts"] == 1 and "checkpoint" not in held.row:
         metrics.dwelled(held.row, now=now)
     return held
@@ -92,8 +93,12 @@ def _work(held: Claim) -> None:
 
 def _begin(held: Claim) -> Work:
     """Give the work most of the lease: what is left is for the writes after it."""
-    lease = timedelta(seconds=settings().lease_seconds)
+    lease = _lease()
     return Work(held, lease, stop_at=clock.parse(held.row["started_at"]) + lease * 0.7)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings().lease_seconds)
 
 
 def _run(work: Work) -> dict[str, Any] | None:
