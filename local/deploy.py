@@ -45,6 +45,7 @@ def default_parameters() -> dict[str, str]:
         "SenderAddress": SENDER,
         "Pace": "quick",
         "EmailsPerSecond": "1000",  # the emulator's SES grants what is asked
+        "FairTasksPerSecond": "10",  # as few as its workers are
         "DangerouslyAllowLocalTargets": "true",
     }
 
