@@ -27,18 +27,31 @@ def page(
     first = wanted.since or " "
     if after is not None:
         first = after["listed_at"] + "!"  # the next text there is: ids have no such character
-    where = "#listing = :listing AND #listed_at BETWEEN :first AND :end"
-    values = {"first": first, "end": wanted.until or _LAST}
-    found = [
-        task
+    if first > (wanted.until or _LAST):  # DynamoDB refuses such a range
+        return [], None
+    parts = [
+        _part(table, index, f"{state}#{shard}", first, wanted, size=size)
         for state, shard in itertools.product(_states(wanted.status), range(SHARDS))
-        for task in store.index_page(
-            table, index, where, values | {"listing": f"{state}#{shard}"}, size=size, after=None
-        ).items
     ]
-    found.sort(key=lambda task: str(task["listed_at"]))
-    last = {"listed_at": found[size - 1]["listed_at"]} if len(found) >= size else None
-    return [each for each in found[:size] if wanted.type in (None, each["type"])], last
+    found = sorted(itertools.chain(*(part.items for part in parts)), key=_listed_at)
+    # What lies behind the end of a part that has more is not known yet.
+    ends = [_listed_at(part.items[-1]) for part in parts if part.last_key is not None]
+    shown = [each for each in found if not ends or _listed_at(each) <= min(ends)][:size]
+    more = ends or len(found) > size
+    last = {"listed_at": _listed_at(shown[-1])} if more else None
+    return [each for each in shown if wanted.type in (None, each["type"])], last
+
+
+def _part(
+    table: str, index: str, listing: str, first: str, wanted: Wanted, *, size: int
+) -> store.Page:
+    where = "#listing = :listing AND #listed_at BETWEEN :first AND :end"
+    values = {"listing": listing, "first": first, "end": wanted.until or _LAST}
+    return store.index_page(table, index, where, values, size=size, after=None)
+
+
+def _listed_at(task: Item) -> str:
+    return str(task["listed_at"])
 
 
 def _states(status: str | None) -> list[str]:

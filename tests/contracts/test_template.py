@@ -156,6 +156,11 @@ def test_an_event_that_kills_its_subscriber_takes_no_neighbour_along(subscriptio
     assert source["BatchSize"] == 1
 
 
+@pytest.mark.parametrize("source", functions()["RunTaskFunction"].events("SQS"), ids=queue_of)
+def test_a_task_that_kills_its_worker_takes_no_neighbour_along(source: Json) -> None:
+    assert source["BatchSize"] == 1
+
+
 @pytest.mark.parametrize("subscription", table(subscriptions()))
 def test_a_subscriber_can_open_claim_checks_and_its_queue_is_filled_by_its_topic_alone(
     subscription: Json,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from interchange import store
 from tests.answers import body_of, refusal
 from tests.moto_cloud import Cloud
 from tests.task_rows import listed, put_task
@@ -37,6 +38,8 @@ def test_tasks_are_found_by_state_type_and_time(cloud: Cloud) -> None:
         "tsk_05",
     ]
     assert ids(cloud, type="fax") == []
+    assert ids(cloud, **{"from": "2026-01-06T00:00:00Z", "to": "2026-01-04T00:00:00Z"}) == []
+    assert ids(cloud, **{"from": "9999-12-31T00:00:00Z"}) == []
 
 
 @pytest.mark.parametrize("size", [1, 4, 20, 21, 50])
@@ -52,6 +55,27 @@ def test_pages_have_every_task_once(cloud: Cloud, size: int) -> None:
             break
         more = {"page_size": size, "page_token": body["next_page_token"]}
         body = body_of(listed(cloud, "ListTasksFunction", **more))
+
+    assert found == [f"tsk_{day:02}" for day in range(1, 22)]
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_parts_that_dynamodb_cuts_short_lose_no_task(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    put_many(cloud)
+    whole = store.index_page
+    monkeypatch.setattr(
+        store, "index_page", lambda *asked, **given: whole(*asked, **(given | {"size": cut}))
+    )
+
+    found: list[str] = []
+    body = body_of(listed(cloud, "ListTasksFunction"))
+    while True:
+        found += [each["id"] for each in body["items"]]
+        if "next_page_token" not in body:
+            break
+        body = body_of(listed(cloud, "ListTasksFunction", page_token=body["next_page_token"]))
 
     assert found == [f"tsk_{day:02}" for day in range(1, 22)]
 
