@@ -13,15 +13,24 @@ from message_queue.representation import summary
 # https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
+_TYPE = re.compile(r"[a-z_]{1,64}")
+
 
 def answer(event: http.Event, table: str, index: str, *, status: str | None) -> http.Response:
     """Answer with the page of tasks of a state that `type`, `from`, `to` and the token ask for."""
     now = clock.now()
-    wanted = Wanted(status, http.query(event, "type"), _time(event, "from"), _time(event, "to"))
+    wanted = Wanted(status, _type(event), _time(event, "from"), _time(event, "to"))
     page = pages.asked(event, now=now, **wanted._asdict())
     found, last = listing.page(table, index, wanted, size=page.size, after=page.after)
     body = pages.listed(map(summary, found), last, page=page, now=now)
     return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+
+
+def _type(event: http.Event) -> str | None:
+    text = http.query(event, "type")
+    if text is not None and not _TYPE.fullmatch(text):
+        raise BadRequest("type has lower-case letters and underscores.", code="bad_query")
+    return text
 
 
 def _time(event: http.Event, name: str) -> str | None:

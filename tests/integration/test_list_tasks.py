@@ -95,7 +95,8 @@ def test_what_is_parked_is_scheduled(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"status": "done"}, {"from": "yesterday"}, {"to": "2026-02-30T00:00:00Z"}]
+    "query",
+    [{"status": "done"}, {"type": ""}, {"from": "yesterday"}, {"to": "2026-02-30T00:00:00Z"}],
 )
 def test_a_query_that_means_nothing_is_refused(cloud: Cloud, query: dict[str, str]) -> None:
     assert refusal(listed(cloud, "ListTasksFunction", **query)) == (400, "bad_query")
