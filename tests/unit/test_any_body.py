@@ -22,7 +22,25 @@ json_values = st.recursive(
     max_leaves=5,
 )
 names = st.sampled_from(
-    ["email", "name", "topic", "payload", "type", "subject", "recipient", "body", "max_attempts"]
+    [
+        "email",
+        "name",
+        "topic",
+        "payload",
+        "type",
+        "subject",
+        "recipient",
+        "body",
+        "max_attempts",
+        "run_at",
+        "ordering_key",
+        "url",
+        "headers",
+        "expression",
+        "timezone",
+        "task",
+        "limit",
+    ]
 )
 likely = st.sampled_from(["ada@example.com", "user-events", "email_notification", "Hello", 3])
 bodies = st.one_of(
@@ -38,6 +56,8 @@ HANDLERS = {
     "RegisterUserFunction": "application/json",
     "PublishEventsFunction": "application/json",
     "EnqueueTaskFunction": "application/json",
+    "CreateScheduleFunction": "application/json",
+    "RedriveDeadTasksFunction": "application/json",
     "StartImportFunction": "text/csv",
 }
 
