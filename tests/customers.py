@@ -26,7 +26,6 @@ class Customer:
     server: Receiver
 
     def __post_init__(self) -> None:
-        endpoints._known.clear()
         endpoints._listed.clear()
 
     def call(self, name: str, body: Any = None, *, method: str = "POST", **given: Any) -> Json:
@@ -65,7 +64,6 @@ class Customer:
 
     def deliver(self, *ids: str, **variables: str) -> Json:
         """Hand the worker messages for these deliveries, or for all that are due."""
-        endpoints._known.clear()
         bodies = [json.dumps({"id": id}) for id in ids] or self.dispatch()
         all_variables: Any = LOCAL | variables
         answer: Json = self.cloud.invoke("DeliverWebhookFunction", queue(*bodies), **all_variables)

@@ -4,7 +4,6 @@ A secret and the headers that a customer wants sent are in a table of their own,
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,6 @@ GONE, FAILING, REQUESTED = "gone", "failing", "requested"
 
 # A row that counts the changes of all endpoints: who keeps the list asks it whether to read anew.
 _CATALOGUE: Item = {"id": "endpoints", "part": "catalogue"}
-_FRESH_SECONDS = 2.0
 
 _SHOWN = ("id", "url", "description", "topics", "types", "rate_limit", "metadata", "header_names")
 _STATE = ("status", "disabled_reason", "disabled_at", "created_at", "updated_at", "version")
@@ -75,19 +73,14 @@ def counting(deliveries_table: str) -> Write:
     )
 
 
-_known: dict[str, tuple[float, Endpoint | None]] = {}
 _listed: dict[str, tuple[int, Sequence[Item]]] = {}
 
 
 def current(table: str, secrets_table: str, endpoint_id: str) -> Endpoint | None:
-    """Give an endpoint as it was within the last two seconds, None where it is deleted."""
-    kept_at, found = _known.get(endpoint_id, (float("-inf"), None))
-    if time.monotonic() - kept_at > _FRESH_SECONDS:
-        row = store.get(table, {"id": endpoint_id})
-        secret = row and store.get(secrets_table, {"id": endpoint_id})
-        found = Endpoint(row, secret) if row and secret else None
-        _known[endpoint_id] = (time.monotonic(), found)
-    return found
+    """Give an endpoint as it is, None where it is deleted: what was disabled gets nothing more."""
+    row = store.get(table, {"id": endpoint_id})
+    secret = row and store.get(secrets_table, {"id": endpoint_id})
+    return Endpoint(row, secret) if row and secret else None
 
 
 def catalogue(table: str, deliveries_table: str) -> Sequence[Item]:

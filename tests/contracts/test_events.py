@@ -304,7 +304,6 @@ def put_received(cloud: Cloud) -> None:
 def put_webhook_endpoint(cloud: Cloud, user_id: str) -> None:
     """Put an endpoint with a delivery that is due, at an address that nobody may call."""
     endpoints._listed.clear()
-    endpoints._known.clear()
     new = NewEndpoint(url="https://192.0.2.1/hooks")
     row, secret = endpoint_rows.new(new, id=ENDPOINT, now=clock.parse(AT), trace=TRACE)
     store.put_new(cloud.name("EndpointsTable"), row)

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -286,7 +287,6 @@ def test_both_secrets_verify_during_the_overlap(customer: Customer) -> None:
     path = f"/webhook-endpoints/{endpoint['id']}/secret"
     rotated = customer.api.post(f"{path}/rotations", {}, expect=201).body
     assert customer.api.get(path).body["secret"] == rotated["secret"] != endpoint["secret"]
-    time.sleep(2.5)  # workers know an endpoint for two seconds
 
     customer.delivery(customer.publish(), "delivered")
 
@@ -377,7 +377,9 @@ def test_of_many_events_to_good_and_bad_customers_each_is_delivered_or_explained
     assert {each["status"] for each in found["/broken"]} <= {"exhausted", "skipped"}
     for path in ("/good", "/flaky", "/slow"):
         assert {each.headers["webhook-id"] for each in server.at(path)} == accepted
-    assert len(server.at("/good")) == EVENTS
+    # A worker that is killed for its time, as a busy machine's are, may have sent already.
+    times = Counter(each.headers["webhook-id"] for each in server.at("/good"))
+    assert max(times.values()) <= 2
     dead = stack.outputs["DeliveriesDeadLetterQueueUrl"]
     names = ["ApproximateNumberOfMessages"]
     sqs = stack.client("sqs")
