@@ -66,13 +66,11 @@ def _wanted(event: http.Event) -> Wanted:
     if status not in (None, *deliveries.STATUSES):
         detail = f"status is one of {', '.join(deliveries.STATUSES)}."
         raise BadRequest(detail, code="bad_status")
-    return Wanted(
-        _id(event, "endpoint_id"),
-        _id(event, "event_id"),
-        status,
-        moments.read(http.query(event, "from"), "from", default=moments.FIRST),
-        moments.read(http.query(event, "to"), "to", default=moments.LAST),
-    )
+    start = moments.read(http.query(event, "from"), "from", default=moments.FIRST)
+    end = moments.read(http.query(event, "to"), "to", default=moments.LAST)
+    if start > end:  # DynamoDB takes no such range
+        raise BadRequest("from must not be after to.", code="bad_window")
+    return Wanted(_id(event, "endpoint_id"), _id(event, "event_id"), status, start, end)
 
 
 def _id(event: http.Event, name: str) -> str | None:

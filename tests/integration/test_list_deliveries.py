@@ -101,6 +101,11 @@ def test_an_expired_delivery_is_not_shown(customer: Customer, endpoints: list[st
         ({"to": "2026-02-31T00:00:00Z"}, "bad_time"),
         ({"from": "0001-01-01T00:00:00+14:00"}, "bad_time"),
         ({"from": "2026-01-01T00:00:00"}, "bad_time"),
+        ({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "bad_window"),
+        (
+            {"endpoint_id": "ep_1", "from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"},
+            "bad_window",
+        ),
         ({"endpoint_id": ""}, "bad_query"),
         ({"event_id": "a b"}, "bad_query"),
     ],
