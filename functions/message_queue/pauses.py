@@ -10,6 +10,9 @@ from interchange.store import Item
 _ID = "pauses"
 _SEEN_FOR = timedelta(seconds=2)  # a pause need not be noticed sooner, and is asked for every task
 
+# By then every worker knows of a pause's end, and the index shows what was parked until then.
+SETTLED = timedelta(seconds=5)
+
 _seen: dict[str, tuple[datetime, Item]] = {}
 
 

@@ -31,6 +31,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
         listing="parked",
         now=clock.now(),
         trace=http.trace_of(event),
+        wait=pauses.SETTLED,
         **{name: value},
     )
     return http.response(HTTPStatus.NO_CONTENT)

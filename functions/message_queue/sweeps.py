@@ -22,8 +22,16 @@ _PAGE = 25
 _PUBLIC = ("id", "status", "type", "moved", "limit", "per_second", "created_at", "ended_at")
 
 
-def row(id: str, *, listing: str, now: datetime, trace: Trace, **given: Any) -> Item:
-    """Make the row of a sweep over the tasks of a listing, `dead` or `parked`."""
+def row(
+    id: str,
+    *,
+    listing: str,
+    now: datetime,
+    trace: Trace,
+    wait: timedelta = timedelta(),
+    **given: Any,
+) -> Item:
+    """Make the row of a sweep over the listing `dead` or `parked`; it begins after `wait`."""
     return {
         "id": id,
         "kind": "sweep",
@@ -33,7 +41,7 @@ def row(id: str, *, listing: str, now: datetime, trace: Trace, **given: Any) -> 
         "after": "",
         "moved": 0,
         "attempts": 0,
-        "due_at": clock.rfc3339(now),
+        "due_at": clock.rfc3339(now + wait),
         "created_at": clock.rfc3339(now),
         "expires_epoch": int((now + timedelta(days=30)).timestamp()),
         "version": 1,
