@@ -1,8 +1,10 @@
-"""One deployed stack for all end-to-end tests: the template as it is, on an emulator of its own."""
+"""The deployed stack that end-to-end tests share: the template, on an emulator of its own."""
 
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +17,20 @@ from tests.e2e.faults import FOLDER, Proxy, route
 from tests.e2e.spy import Spy
 
 
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+@contextmanager
+def deployed_without_errors(folder: Path) -> Iterator[Stack]:
     """The bundle, deployed; whatever the tests did to it, no function may have logged an error."""
-    with deployed(FOLDER, free_port()) as stack:
+    with deployed(folder, free_port()) as stack:
         yield stack
         assert errors_logged(stack) == []
-    shutil.rmtree(FOLDER)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The stack that all tests share, but for those that would change it for the others."""
+    with deployed_without_errors(FOLDER) as stack:
+        yield stack
 
 
 def errors_logged(stack: Stack) -> list[str]:

@@ -37,7 +37,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             case.body |= {name: each for name, each in _NOBODY.items() if name in case.body}
 
 
-# An endpoint that is nobody's server, and that no event of other tests is for.
+# An endpoint that is nobody's server, and that no event is for.
 _NOBODY = {"url": "https://hooks.invalid/", "topics": ["no-topic"]}
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from local.api import Api
-from local.cloud import ROOT
-from local.seed import put_products
+from local.cloud import ROOT, STATE
 from local.stack import Stack
+from tests.e2e.conftest import deployed_without_errors
 
 DOCUMENT = ROOT / "docs/openapi.json"
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
@@ -48,17 +48,17 @@ def accepted(report: Any) -> set[str]:
 
 
 @pytest.fixture
-def played_with(stack: Stack) -> Iterator[Stack]:
-    """The stack; the products that were deleted or replaced are back for the other tests."""
-    yield stack
-    put_products(stack)
+def fuzzed() -> Iterator[Stack]:
+    """A stack of its own: it may order topics or pause queues that other tests stand on."""
+    with deployed_without_errors(STATE / f"fuzz-{os.getpid()}") as stack:
+        yield stack
 
 
 def test_every_answer_to_anything_is_one_that_the_description_allows(
-    played_with: Stack, tmp_path: Path
+    fuzzed: Stack, tmp_path: Path
 ) -> None:
     found = tmp_path / "report.json"
-    where = ["--url", played_with.base_url, "--header", f"x-api-key: {played_with.api_key}"]
+    where = ["--url", fuzzed.base_url, "--header", f"x-api-key: {fuzzed.api_key}"]
     how = ["--seed", SEED, "--max-examples", EXAMPLES, "--continue-on-failure"]
     report = ["--report", "json", "--report-json-path", str(found)]
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS)]
