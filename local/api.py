@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-EFFECT_WITHIN_SECONDS = 30
+ANSWER_WITHIN_SECONDS = 60  # the gateway gives up after 29
+EFFECT_WITHIN_SECONDS = 120  # of a machine that is busy with something else, too
 LOOK_EVERY_SECONDS = 0.1
 
 
@@ -55,7 +56,7 @@ class Api:
             url, body, {"x-api-key": self.key, **(headers or {})}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=EFFECT_WITHIN_SECONDS) as response:
+            with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_SECONDS) as response:
                 return Answer(response.status, decoded(response.read()), response.headers)
         except urllib.error.HTTPError as error:
             with error:

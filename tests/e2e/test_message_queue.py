@@ -21,11 +21,11 @@ def enqueue(api: Api, recipient: str, **options: Any) -> Answer:
     return api.post("/api/tasks/enqueue", task, expect=202)
 
 
-def finished(api: Api, enqueued: Answer, *, within: float = 30) -> dict[str, Any]:
+def finished(api: Api, enqueued: Answer) -> dict[str, Any]:
     """Follow the task to its end, from where the Location says."""
     url = urljoin(f"{api.base_url}/api/tasks/enqueue", enqueued.headers["location"])
     path = url.removeprefix(api.base_url)
-    return until("the task's end", lambda: ended(api, path, ENDED), within=within)
+    return until("the task's end", lambda: ended(api, path, ENDED))
 
 
 def mails_to(stack: Stack, recipient: str) -> int:
@@ -52,7 +52,7 @@ def test_a_task_that_keeps_failing_ends_dead_and_in_the_dead_letter_queue(
     busy = json.dumps({"__type": "TooManyRequestsException", "message": "slow down"}).encode()
 
     with mail.refusing(lambda _, body: recipient.encode() in body, 429, busy):
-        task = finished(api, enqueue(api, recipient, max_attempts=2), within=60)
+        task = finished(api, enqueue(api, recipient, max_attempts=2))
 
     assert task["status"] == "dead"
     assert task["attempts"] == 2
@@ -100,7 +100,7 @@ def test_a_service_that_comes_back_finds_the_task_waiting(
         enqueued = enqueue(api, recipient)
         path = f"/api/tasks/{enqueued.body['id']}"
         until("the first failure", lambda: ended(api, path, {"retry_wait"}))
-    task = finished(api, enqueued, within=60)
+    task = finished(api, enqueued)
 
     assert task["status"] == "succeeded"
     assert task["attempts"] > 1
@@ -120,7 +120,7 @@ def test_a_worker_killed_in_the_middle_of_a_task_sends_its_mail_once(
     sending.drop = True
     sending.opened.set()
 
-    task = finished(api, enqueued, within=90)
+    task = finished(api, enqueued)
     assert task["status"] == "succeeded"
     assert task["attempts"] == 2
     assert mails_to(stack, recipient) == 1

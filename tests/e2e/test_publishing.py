@@ -178,7 +178,7 @@ def test_a_process_that_dies_before_sns_answers_loses_nothing(
     # The dead one's claim holds until its lease, the function's time, is over.
     at_once = publish(api, [order(run)], BATCHED)
     assert at_once.body["items"][0]["code"] == "event_in_progress"
-    taken = until("the retry", lambda: taken_or_none(api, order(run)), within=60)
+    taken = until("the retry", lambda: taken_or_none(api, order(run)))
     assert "duplicate" not in taken
     assert logged(api, taken["id"])["id"] == run
 

@@ -58,9 +58,9 @@ def replay(api: Api, type: str, **given: Any) -> Answer:
     return api.post("/events/replays", asked, expect=202)
 
 
-def finished(api: Api, started: Answer, *, within: float = 30) -> dict[str, Any]:
+def finished(api: Api, started: Answer) -> dict[str, Any]:
     path = f"/events/{started.headers['location']}"
-    return until("the replay's end", lambda: ended(api, path, ENDED), within=within)
+    return until("the replay's end", lambda: ended(api, path, ENDED))
 
 
 def replayed(spy: Spy, type: str) -> list[str]:
@@ -146,7 +146,7 @@ def test_a_worker_killed_in_the_middle_of_a_replay_loses_and_counts_nothing_twic
     holding.drop = True
     holding.opened.set()
 
-    job = finished(api, started, within=90)
+    job = finished(api, started)
     assert (job["status"], job["progress"]["sent"]) == ("completed", 3)
     again = ids if held == "before" else sorted(ids + ids)
     until("the replayed events", lambda: replayed(welcome, type) == again or None)

@@ -48,7 +48,7 @@ def test_a_thousand_events_have_a_thousand_effects_in_each_subscriber_that_dies_
 
 def assert_settled(own: OwnSubscriber, *, alive: list[str], dead: list[str]) -> None:
     until("all effects", lambda: effects(own) == alive or None, within=240)
-    until("the dead", lambda: own.dead() or None, within=60)
+    until("the dead", lambda: own.dead() or None)
     assert [event["id"] for event in own.dead()] == dead
     assert effects(own) == alive
 
@@ -69,7 +69,7 @@ def test_a_keys_events_keep_their_order_whatever_dies(api: Api, stack: Stack, ru
         key: [id for id, each in zip(ids, keys, strict=True) if each == key] for key in set(keys)
     }
     until("all effects", lambda: own.lanes() == expected_order or None, within=240)
-    until("all numbers", lambda: numbers(stack, run) == expected_order or None, within=60)
+    until("all numbers", lambda: numbers(stack, run) == expected_order or None)
 
 
 def test_a_failing_event_holds_back_its_own_key_alone(api: Api, stack: Stack, run: str) -> None:
@@ -81,7 +81,7 @@ def test_a_failing_event_holds_back_its_own_key_alone(api: Api, stack: Stack, ru
     ids = published(api, [poison, behind, aside])
 
     # It dies for good after its eighth attempt; until then its key waits, and then goes on.
-    until("both effects", lambda: effects(own) == sorted(ids[1:]) or None, within=120)
+    until("both effects", lambda: effects(own) == sorted(ids[1:]) or None)
     assert own.lanes() == {run: [ids[2], ids[1]]}
     assert [event["id"] for event in own.dead()] == [ids[0]]
 
