@@ -130,7 +130,7 @@ def test_a_worker_killed_halfway_through_a_chunk_loses_no_row_and_counts_none_tw
     )
 
     started = upload(api, "\n".join(["email,name", *lines, "bad row"]))
-    assert third_insert.reached.wait(30)
+    assert third_insert.reached.wait(120)
     written = len(users_of(stack, run))
     assert 0 < written < count  # halfway
     assert kill(stack, "ImportChunkFunction") > 0

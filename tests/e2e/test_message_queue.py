@@ -114,7 +114,7 @@ def test_a_worker_killed_in_the_middle_of_a_task_sends_its_mail_once(
     sending = mail.hold(lambda _, body: recipient.encode() in body)
 
     enqueued = enqueue(api, recipient)
-    assert sending.reached.wait(30)
+    assert sending.reached.wait(120)
     assert api.get(f"/api/tasks/{enqueued.body['id']}").body["status"] == "running"
     assert kill(stack, "RunTaskFunction") > 0
     sending.drop = True

@@ -142,7 +142,7 @@ def test_what_sns_does_not_take_at_once_is_sent_again_within_the_request(
         sender.start()
         time.sleep(1)
         assert answers == []
-    sender.join(30)
+    sender.join(120)
 
     assert answers[0].status == 202
     assert logged(api, answers[0].body["id"])["data"] == run
@@ -169,11 +169,11 @@ def test_a_process_that_dies_before_sns_answers_loses_nothing(
     gate = topic.hold(is_publish)
     sender = threading.Thread(target=publish, args=(api, [order(run)], BATCHED))
     sender.start()
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(120)
     assert kill(stack, "PublishEventsFunction") >= 1
     gate.drop = True
     gate.opened.set()
-    sender.join(60)
+    sender.join(120)
 
     # The dead one's claim holds until its lease, the function's time, is over.
     at_once = publish(api, [order(run)], BATCHED)

@@ -141,7 +141,7 @@ def test_a_worker_killed_in_the_middle_of_a_replay_loses_and_counts_nothing_twic
     )
 
     started = replay(api, type, subscriber="welcome_user")
-    assert holding.reached.wait(60)
+    assert holding.reached.wait(120)
     assert kill(worker.stack, "RunReplayFunction") > 0
     holding.drop = True
     holding.opened.set()

@@ -257,7 +257,7 @@ def test_a_running_task_is_told_that_it_is_cancelled(api: Api, run: str, mail: P
     recipient = f"stop.{run}@example.com"
     sending = mail.hold(lambda _, body: recipient.encode() in body)
     id = enqueue(api, recipient).body["id"]
-    assert sending.reached.wait(30)
+    assert sending.reached.wait(120)
 
     answer = api.call("DELETE", f"/api/tasks/{id}")
     sending.opened.set()

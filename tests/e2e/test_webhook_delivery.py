@@ -268,7 +268,7 @@ def test_a_worker_killed_between_the_post_and_the_write_costs_one_duplicate_at_m
     customer.create()
     gate = rows_of_deliveries.hold(lambda _, body: b"attempt#" in body)
     event_id = customer.publish()
-    assert gate.reached.wait(60)
+    assert gate.reached.wait(120)
     assert len(customer.server.at("/hook")) == 1
 
     kill(stack, "DeliverWebhookFunction")

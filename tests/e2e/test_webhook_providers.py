@@ -164,7 +164,7 @@ def test_a_death_between_the_body_and_the_row_makes_one_event(
     )
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(send, stack, "shopify", body, id=id)
-        assert gate.reached.wait(30)
+        assert gate.reached.wait(120)
         gate.drop = True
         assert kill(stack, FUNCTION)
         gate.opened.set()
