@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,16 +103,18 @@ def test_two_sources_may_use_the_same_id(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "refused"),
+    ("forged", "refused"),
     [
-        ("", (400, "signature_malformed")),
-        ("t=1,v1=00", (401, "signature_stale")),
-        (signed(secret=NEXT), (401, "signature_invalid")),
-        (signed(b"{}"), (401, "signature_invalid")),
+        (lambda: "", (400, "signature_malformed")),
+        (lambda: "t=1,v1=00", (401, "signature_stale")),
+        (lambda: signed(secret=NEXT), (401, "signature_invalid")),
+        (lambda: signed(b"{}"), (401, "signature_invalid")),
     ],
 )
-def test_a_forgery_leaves_no_row(cloud: Cloud, header: str, refused: tuple[int, str]) -> None:
-    assert refusal(call(cloud, header=header)) == refused
+def test_a_forgery_leaves_no_row(
+    cloud: Cloud, forged: Callable[[], str], refused: tuple[int, str]
+) -> None:
+    assert refusal(call(cloud, header=forged())) == refused
     assert rows(cloud) == []
 
 
