@@ -31,9 +31,7 @@ def read(
         after=after,
         order=order,
     )
-    rows = {
-        row["id"]: row for row in store.get_all(log, [{"id": each["id"]} for each in page.items])
-    }
+    rows = store.get_many(log, [each["id"] for each in page.items])
     found: list[Item] = []
     weight = 0
     for each in page.items:

@@ -4,11 +4,16 @@ In expressions every attribute is written `#name` and every value `:name`; Dynam
 names and values are derived from that.
 """
 
+import base64
+import json
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import batched
 from typing import Any, Literal, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -19,6 +24,7 @@ from interchange.items import pack, unpack
 
 _TRANSACTION_ATTEMPTS = 5
 _PAGE = 1000
+_KEYS = 100  # of BatchGetItem
 _NAMES = re.compile(r"#(\w+)")
 
 type Order = Literal["asc", "desc"]
@@ -38,18 +44,21 @@ def get(table: str, key: Item) -> Item | None:
     return unpack(found["Item"]) if "Item" in found else None
 
 
-def get_all(table: str, keys: Sequence[Item]) -> list[Item]:
-    """Read up to a hundred rows, those that there are, in any order; at most 16 MB come at once."""
-    found: list[Item] = []
-    asked: Any = {table: {"Keys": list(map(pack, keys)), "ConsistentRead": True}} if keys else {}
-    attempt = 0
-    while asked:
-        answer = aws.dynamodb().batch_get_item(RequestItems=asked)
-        found += map(unpack, answer["Responses"].get(table, []))
-        asked = answer.get("UnprocessedKeys")
-        if asked:
-            _pause(attempt)
-        attempt += 1
+def get_many(table: str, ids: Iterable[str]) -> dict[str, Item]:
+    """Read rows by `id`, consistently, 100 a request; those that do not exist are left out."""
+    found: dict[str, Item] = {}
+    for batch in batched(ids, _KEYS, strict=False):
+        keys = [pack({"id": each}) for each in batch]
+        asked: Any = {table: {"Keys": keys, "ConsistentRead": True}}
+        attempt = 0
+        while asked:  # an answer has 16 MB at most, and names the rest
+            answer = aws.dynamodb().batch_get_item(RequestItems=asked)
+            rows = map(unpack, answer["Responses"].get(table, []))
+            found |= {row["id"]: row for row in rows}
+            asked = answer.get("UnprocessedKeys")
+            if asked:
+                _pause(attempt)
+            attempt += 1
     return found
 
 
@@ -94,14 +103,14 @@ class Write(NamedTuple):
     request: Any
 
 
-def putting_new(table: str, item: Item) -> Write:
+def putting_new(table: str, item: Item, *, key: str = "id") -> Write:
     """Write a row that must not exist yet, as part of a transaction."""
-    return Write({"Put": _put(table, item, "attribute_not_exists(#id)", {})})
+    return putting(table, item, when=f"attribute_not_exists(#{key})")
 
 
-def putting(table: str, item: Item, *, when: str, values: Item) -> Write:
+def putting(table: str, item: Item, *, when: str, values: Item | None = None) -> Write:
     """Write a row if `when` holds for what is there, as part of a transaction."""
-    return Write({"Put": _put(table, item, when, values)})
+    return Write({"Put": _put(table, item, when, values or {})})
 
 
 def updating(table: str, key: Item, change: str, *, when: str, values: Item) -> Write:
@@ -147,7 +156,8 @@ def transact(writes: Sequence[Write]) -> None:
     """Carry out all writes (at most 100) or none; try again where others are at the same rows."""
     for attempt in range(_TRANSACTION_ATTEMPTS):
         try:
-            aws.dynamodb().transact_write_items(TransactItems=[each.request for each in writes])
+            with aws.ready_made(_body(writes)):
+                aws.dynamodb().transact_write_items(TransactItems=[])
         except aws.dynamodb().exceptions.TransactionCanceledException as canceled:
             refused = [_refused(each) for each in canceled.response["CancellationReasons"]]
             if attempt == _TRANSACTION_ATTEMPTS - 1 or any(each.failed for each in refused):
@@ -159,6 +169,17 @@ def transact(writes: Sequence[Write]) -> None:
 
 def _pause(attempt: int) -> None:
     time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 5)))  # noqa: S311 - spreads, guards nothing
+
+
+def _body(writes: Sequence[Write]) -> bytes:
+    """Write the request; its token lets botocore send it again after an answer was lost."""
+    asked: Item = {"ClientRequestToken": str(uuid.uuid4())}
+    asked["TransactItems"] = [each.request for each in writes]
+    return json.dumps(asked, default=_as_base64, separators=(",", ":")).encode()
+
+
+def _as_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 def _refused(reason: Mapping[str, Any]) -> Refused:
@@ -272,6 +293,7 @@ def _given(values: Item) -> dict[str, Any]:
     return {"ExpressionAttributeValues": _values(values)} if values else {}
 
 
+@cache
 def _names(*expressions: str) -> dict[str, str]:
     return {f"#{name}": name for text in expressions for name in _NAMES.findall(text)}
 
