@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 
+from batch_processing import start_upload
 from interchange import validation
 from interchange.new_user import NewUser
 from message_queue.create_schedule import Schedule
@@ -104,6 +105,7 @@ SENT: dict[str, Any] = {
     "NewSchedule": Schedule,
     "NewTask": _new_task(),
     "NewTasks": _new_task() | _several(_new_task()),
+    "NewUpload": start_upload.Upload,
     "NewUser": NewUser,
     "ProductFields": products.Product,
     "CloudEvent": resources.CloudEvent,
@@ -149,6 +151,9 @@ GOT: tuple[Any, ...] = (
     work.Redrive,
     work.Schedule,
     work.SchedulePage,
+    work.ImportPage,
+    work.ImportResults,
+    work.ImportUpload,
     work.Task,
     work.TaskPage,
     work.TaskResults,

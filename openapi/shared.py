@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from batch_processing import options
 from interchange import conditional, pages
 from message_queue.lifecycle import STATES
 from openapi.resources import SLUG, TOPIC
@@ -89,6 +90,42 @@ PARAMETERS: dict[str, Json] = {
     "Scope": _path(
         "id", _ID, "What to pause: `priority:low`, `type:http_request`.", example="priority:low"
     ),
+    "Mode": _query(
+        "mode",
+        {"type": "string", "enum": ["create", "upsert"], "default": "create"},
+        "What a row does whose user is there: fail, or change it.",
+    ),
+    "DryRun": _query(
+        "dry_run",
+        {"type": "string", "enum": ["false", "true"], "default": "false"},
+        "Check everything, write no user.",
+    ),
+    "Notify": _query(
+        "notify",
+        {"type": "string", "enum": ["false", "true"], "default": "false"},
+        "Have users register (`user.registered`, and a welcome) instead of `user.imported`.",
+    ),
+    "MaxErrors": _query(
+        "max_errors",
+        {"type": "string", "pattern": options.PATTERN},
+        "How many rows may fail, as a count or as a percentage of all rows: over it, it stops.",
+    ),
+    "Delimiter": _query(
+        "delimiter",
+        {"type": "string", "enum": list(options.DELIMITERS)},
+        "What is between two fields of CSV; told by the header otherwise.",
+    ),
+    "Encoding": _query(
+        "encoding",
+        {"type": "string", "enum": list(options.ENCODINGS)},
+        "The file's encoding; told by its mark otherwise, UTF-8 without one.",
+    ),
+    "ContentEncoding": {
+        "name": "Content-Encoding",
+        "in": "header",
+        "description": "How the body is packed; gzip is told by its first bytes, too.",
+        "schema": {"type": "string", "enum": ["gzip", "identity"]},
+    },
     "Category": _query(
         "category", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}, "Of this category only."
     ),

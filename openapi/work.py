@@ -30,19 +30,37 @@ class ImportFailure(TypedDict):
 
 @closed
 class ImportCounts(TypedDict):
-    """The rows so far: exact, whatever dies on the way."""
+    """The rows so far; once the import has ended, all of them, each in one of the numbers."""
 
     total: Count
     created: Count
+    updated: Count
+    unchanged: Count
     failed: Count
+    unprocessed: Count
+
+
+@closed
+class ImportFile(TypedDict):
+    """How the file is read; what was detected is there once the import is planned."""
+
+    format: Literal["csv", "ndjson"]
+    bytes: Annotated[int, Field(ge=0)] | None
+    compression: Literal["gzip"] | None
+    encoding: str | None
+    delimiter: str | None
+    columns: list[str] | None
 
 
 @closed
 class ImportProgress(TypedDict):
-    """How much of the work is done; how much there is, is known once the import is planned."""
+    """How much of the work is done, at which rate; how much there is, the plan says."""
 
     chunks: Annotated[int, Field(ge=0)] | None
     chunks_done: Count
+    rows_done: Count
+    rows_per_second: Annotated[float, Field(ge=0)] | None
+    seconds_left: Annotated[float, Field(ge=0)] | None
 
 
 @closed
@@ -56,22 +74,90 @@ class RowFailure(TypedDict):
     detail: str
 
 
+type ImportStatus = Literal[
+    "awaiting_upload",
+    "planning",
+    "running",
+    "finishing",
+    "completed",
+    "completed_with_errors",
+    "failed",
+    "cancelling",
+    "cancelled",
+    "expired",
+]
+
+
 @closed
-class Import(TypedDict):
-    """An import of users, with its progress and its first hundred errors."""
+class ImportSummary(TypedDict):
+    """An import of users; its counts are those of its end, zero before."""
 
     id: JobId
-    status: Literal[
-        "awaiting_upload", "planning", "running", "completed", "completed_with_errors", "failed"
-    ]
+    status: ImportStatus
+    mode: Literal["create", "upsert"]
+    dry_run: bool
+    notify: bool
+    max_errors: str | None
     created_at: Timestamp
     planned_at: NotRequired[Timestamp]
+    resumed_at: NotRequired[Timestamp]
     ended_at: NotRequired[Timestamp]
+    expires_at: Annotated[Timestamp, Field(description="When the job and its files go")]
     error: NotRequired[ImportFailure]
     version: Version
     counts: ImportCounts
+
+
+@closed
+class Import(ImportSummary):
+    """An import of users, with its progress and its first hundred errors."""
+
+    file: ImportFile
     progress: ImportProgress
     errors: Annotated[list[RowFailure], Field(max_length=100)]
+
+
+@closed
+class ImportPage(TypedDict):
+    """Some imports, the newest first."""
+
+    items: list[ImportSummary]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class UploadForm(TypedDict):
+    """Where the file goes: a multipart form with these fields, and the file as the last one."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: Timestamp
+
+
+@closed
+class ImportUpload(Import):
+    """An import that waits for its file, and the form that brings it."""
+
+    upload: UploadForm
+
+
+@closed
+class ResultFile(TypedDict):
+    """A file of rows in the upload's own columns, and notes on each."""
+
+    url: str
+    rows: Count
+
+
+@closed
+class ImportResults(TypedDict):
+    """The result files; the URLs work until `expires_at`, the files stay as long as the job."""
+
+    id: JobId
+    expires_at: Timestamp
+    succeeded: ResultFile
+    failed: ResultFile
+    unprocessed: ResultFile
 
 
 @closed

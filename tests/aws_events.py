@@ -71,7 +71,7 @@ def stream(rows: Iterable[Json], *, keys: Iterable[str] = ("id",), kind: str = "
     }
 
 
-def uploaded(bucket: str, *keys: str) -> Json:
+def uploaded(bucket: str, *keys: str, etag: str = "0" * 32) -> Json:
     """Make S3's notification of new objects; keys are as S3 writes them, URL-encoded."""
     return {
         "Records": [
@@ -79,7 +79,7 @@ def uploaded(bucket: str, *keys: str) -> Json:
                 "eventSource": "aws:s3",
                 "awsRegion": REGION,
                 "eventName": "ObjectCreated:Put",
-                "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
+                "s3": {"bucket": {"name": bucket}, "object": {"key": key, "eTag": etag}},
             }
             for key in keys
         ]

@@ -1,13 +1,18 @@
-"""Move imports on: the imports table is the outbox, its stream sends chunks and ends jobs."""
+"""Move imports on: the imports table is the outbox, its stream sends steps, chunks and events."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from batch_processing import jobs
-from interchange import aws, clock, config, messages
+from batch_processing import chunks, files, jobs
+from interchange import config, ids, messages, publishing, trace
+from interchange.envelope import Event
 from interchange.messages import Message
 from interchange.observability import count, logger
+from interchange.store import Item
 from interchange.streams import Change, from_stream
+
+COMPLETED = "users.import.completed"
 
 
 @dataclass(frozen=True)
@@ -15,37 +20,86 @@ class Settings:
     """What the template gives this function."""
 
     imports_table: str
-    chunks_queue_url: str
     imports_bucket: str
+    chunks_queue_url: str
+    steps_queue_url: str
 
 
 settings = config.reader(Settings)
 
-_ADVANCED = frozenset({"done", "running"})
-
 
 @from_stream
 def handler(changes: list[Change]) -> None:
-    """Send what is pending, end jobs whose last chunk is done, delete the files of ended ones."""
-    pending = [change for change in changes if change.new["status"] == "pending"]
-    messages.send(settings().chunks_queue_url, map(_message, pending))
-    for job_id in {each.new["job_id"] for each in changes if each.new["status"] in _ADVANCED}:
-        _finish(job_id)
-    for job_id in {each.new["job_id"] for each in changes if each.new["status"] in jobs.ENDED}:
-        _forget_file(job_id)
+    """Send what is due, finish jobs whose last chunk is settled, tell the end of each."""
+    of_jobs = [change for change in changes if change.new["kind"] == "job"]
+    due = [each.new for each in of_jobs if _differ(each, "step") and each.new["step"]]
+    messages.send(settings().steps_queue_url, map(_step_message, due))
+    for job in (each.new for each in of_jobs if _differ(each, "chunks", "round")):
+        messages.send(settings().chunks_queue_url, _chunk_messages(job))
+    for job_id in dict.fromkeys(each.new["job_id"] for each in changes):
+        _settle(job_id)
+    ended = [each.new for each in of_jobs if each.new["status"] in jobs.ENDED]
+    publishing.publish([_event(job) for job in ended])
+    for job in ended:
+        _forget_files(job)
 
 
-def _finish(job_id: str) -> None:
-    status = jobs.finish(settings().imports_table, job_id, now=clock.now())
-    if status:
-        count("ImportCompleted")
-        logger.info("Import ended", job_id=job_id, job_status=status)
+def _differ(change: Change, *names: str) -> bool:
+    """Tell whether a change is one of these; most of a job's are of none."""
+    return any(change.new.get(name) != change.old.get(name) for name in names)
 
 
-def _forget_file(job_id: str) -> None:
-    """Delete what was uploaded: it is personal data, and the job needs it no more."""
-    aws.s3().delete_object(Bucket=settings().imports_bucket, Key=jobs.file(job_id))
+def _step_message(job: Item) -> Message:
+    body = {"job_id": job["job_id"], "step": job["step"], **trace.of(job)._asdict()}
+    return Message(json.dumps(body))
 
 
-def _message(change: Change) -> Message:
-    return Message(json.dumps({**change.key, **change.trace._asdict()}))
+def _chunk_messages(job: Item) -> Iterable[Message]:
+    """Ask for every chunk that is not settled; of a stopped job they are left, and counted."""
+    if "chunks" not in job:
+        return
+    for chunk in jobs.parts(settings().imports_table, job["job_id"], "chunk"):
+        if not chunks.is_settled(chunk, job):
+            body = {"job_id": job["job_id"], "part": chunk["part"], **trace.of(job)._asdict()}
+            yield Message(json.dumps(body))
+
+
+def _settle(job_id: str) -> None:
+    """Finish a job whose chunks are all settled; stop one in which too many rows have failed."""
+    table = settings().imports_table
+    job = jobs.get(table, job_id)
+    if job is None or job["status"] not in {"running", "cancelling"} or "chunks" not in job:
+        return
+    left, failed = job["chunks"], 0
+    for chunk in jobs.parts(table, job_id, "chunk"):
+        left -= chunks.is_settled(chunk, job)
+        failed += chunk.get("counts", {}).get("failed", 0)
+    limit = job["error_limit"]
+    if job["status"] == "running" and limit is not None and failed > limit:
+        detail = f"{failed} rows have failed, {limit} may."
+        jobs.stop(table, job, code="too_many_errors", detail=detail)
+        logger.warning("Import stopped", code="too_many_errors")
+    elif left == 0 and jobs.finishing(table, job):
+        logger.info("Import worked off")
+
+
+def _forget_files(job: Item) -> None:
+    """Delete what was uploaded, once nothing can be left to do of it: it is personal data."""
+    if job["counts"]["unprocessed"] == 0:
+        for key in (jobs.upload_key(job["job_id"]), jobs.plain_key(job["job_id"])):
+            files.delete(settings().imports_bucket, key)
+
+
+def _event(job: Item) -> Event:
+    """Tell that a job has come to an end; each round has one, and a second try the same."""
+    count("ImportCompleted")
+    return Event(
+        id=ids.derived("evt", COMPLETED, job["job_id"], str(job["round"])),
+        source="/api/users/batch",
+        type=COMPLETED,
+        topic="user-events",
+        subject=job["job_id"],
+        time=job["ended_at"],
+        data={"id": job["job_id"], "status": job["status"], "counts": job["counts"]},
+        trace=trace.of(job),
+    )

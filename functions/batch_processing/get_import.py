@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import jobs
-from interchange import config, http
-from interchange.errors import NotFound
+from batch_processing import jobs, progress
+from interchange import clock, config, http
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,8 @@ settings = config.reader(Settings)
 @http.endpoint
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the job, or 404."""
-    parts = jobs.parts(settings().imports_table, http.path_id(event, "job_id"))
-    if not any(part["kind"] == "job" for part in parts):
-        raise NotFound("No import has this id.", code="import_not_found")
-    return http.response(HTTPStatus.OK, jobs.representation(parts), {"Cache-Control": "no-store"})
+    table = settings().imports_table
+    job = jobs.found(table, event)
+    chunks, errors = (jobs.parts(table, job["job_id"], kind) for kind in ("chunk", "errors"))
+    shown = progress.of(job, chunks, errors, now=clock.now())
+    return http.response(HTTPStatus.OK, shown, {"Cache-Control": "no-store"})

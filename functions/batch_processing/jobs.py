@@ -1,23 +1,25 @@
-"""An import's rows, in one partition: the job, its chunks, their errors; totals are sums.
+"""An import's row, the job: each change of its state is one conditional update.
 
-job:    awaiting_upload ─▶ planning ─▶ running ─▶ completed | completed_with_errors
-                               └─────▶ failed        (the file as a whole cannot be imported)
-chunk:  pending ─▶ done      one conditional write that carries the chunk's counts
+awaiting_upload ─▶ planning ─▶ running ─▶ finishing ─▶ completed | completed_with_errors | failed
+       │               │          │
+       │               └──────────┴─▶ cancelling ─▶ finishing ─▶ cancelled | failed
+       └─▶ cancelled, expired                        (rows are left: running again, by a retry)
 """
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from batch_processing.planning import Chunk
-from batch_processing.rows import RowError
-from interchange import clock, store
+from batch_processing import options
+from interchange import clock, http, store
+from interchange.errors import NotFound
 from interchange.store import Item
 from interchange.trace import Trace
 
-ENDED = frozenset({"completed", "completed_with_errors", "failed"})
+UPLOAD_LIFETIME = timedelta(hours=1)  # to begin the upload
+_ARRIVAL = timedelta(hours=24)  # to end it
 
-_SHOWN_ERRORS = 100
-_PUBLIC = ("status", "created_at", "planned_at", "ended_at", "error", "version")
+RESULTS = ("succeeded", "failed", "unprocessed")
+ENDED = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "expired"})
 
 
 def key(job_id: str, part: str = "job") -> Item:
@@ -25,159 +27,154 @@ def key(job_id: str, part: str = "job") -> Item:
     return {"job_id": job_id, "part": part}
 
 
-def file(job_id: str) -> str:
-    """Give the key of a job's file in its bucket."""
-    return f"imports/{job_id}.csv"
+def upload_key(job_id: str) -> str:
+    """Give the key of a job's file in its bucket; its arrival starts the job."""
+    return f"imports/{job_id}"
 
 
-def parts(table: str, job_id: str) -> list[Item]:
-    """Read a job whole: its own row, its chunks, their errors; nothing where there is none."""
-    return list(store.query(table, "#job_id = :job_id", {"job_id": job_id}))
+def plain_key(job_id: str) -> str:
+    """Give the key of a job's file in plain UTF-8, where the upload is something else."""
+    return f"plain/{job_id}"
 
 
-def new_job(job_id: str, *, size: int, now: datetime, expires_epoch: int, trace: Trace) -> Item:
-    """Make the row of a job whose file is about to be stored."""
+def result_key(job: Item, kind: str) -> str:
+    """Give the key of a result file; each round has its own."""
+    suffix = "csv" if job["format"] == "csv" else "ndjson"
+    return f"results/{job['job_id']}/{job['round']}/{kind}.{suffix}"
+
+
+def get(table: str, job_id: str) -> Item | None:
+    """Read a job's row."""
+    return store.get(table, key(job_id))
+
+
+def found(table: str, event: http.Event) -> Item:
+    """Read the job that a request's path names; NotFound where there is none."""
+    job = get(table, http.path_id(event, "job_id"))
+    if job is None:
+        raise NotFound("No import has this id.", code="import_not_found")
+    return job
+
+
+def parts(table: str, job_id: str, kind: str) -> Iterator[Item]:
+    """Read a job's parts of one kind, in the file's order, as they are asked for."""
+    where = "#job_id = :job_id AND begins_with(#part, :kind)"
+    return store.query(table, where, {"job_id": job_id, "kind": f"{kind}#"})
+
+
+def new_job(
+    job_id: str, *, entity: str, format: str, asked: Item, now: datetime, days: int, trace: Trace
+) -> Item:
+    """Make the row of a job that waits for its file."""
     return {
         **key(job_id),
         "kind": "job",
+        "list_of": entity,
         "status": "awaiting_upload",
-        "bytes": size,
+        "format": format,
+        "options": asked,
+        "round": 1,
+        "step": 0,
         "created_at": clock.rfc3339(now),
-        "expires_epoch": expires_epoch,
+        "arrives_before": clock.rfc3339(now + _ARRIVAL),
+        "expires_epoch": int((now + timedelta(days=days)).timestamp()),
         "version": 1,
         **trace._asdict(),
     }
 
 
-def start_planning(table: str, job_id: str) -> Item | None:
-    """Say that the file has arrived; None where that is over: S3's events come more than once.
+def status(job: Item, *, now: datetime) -> str:
+    """Say a job's state; one whose file did not come in time needs no row to say so."""
+    late = job["status"] == "awaiting_upload" and job["arrives_before"] <= clock.rfc3339(now)
+    return "expired" if late else str(job["status"])
 
-    A planner that finds `planning` goes on: the one before may have died, and both plan the same.
-    """
+
+def arrived(table: str, job_id: str, *, etag: str, now: datetime) -> Item | None:
+    """Begin to plan; None where that is over: S3's events come more than once, and late."""
+    values = {"status": "planning", "waiting": "awaiting_upload", "now": clock.rfc3339(now)}
+    return changed(
+        table,
+        job_id,
+        "SET #status = :status, #step = :step, #attempts = :none, #etag = :etag",
+        when="#status = :waiting AND #arrives_before > :now",
+        values=values | {"step": 1, "none": 0, "etag": etag},
+    )
+
+
+def changed(table: str, job_id: str, change: str, *, when: str, values: Item) -> Item | None:
+    """Change a job's row; None where it is not in the state for that."""
     try:
-        return store.update(
-            table,
-            key(job_id),
-            "SET #status = :planning",
-            when="#status IN (:awaiting_upload, :planning)",
-            values={"planning": "planning", "awaiting_upload": "awaiting_upload"},
-        )
+        return store.update(table, key(job_id), change, when=when, values=values)
     except store.ConditionFailed:
         return None
 
 
-def add_chunk(
-    table: str, job: Item, index: int, chunk: Chunk, *, etag: str, header: list[str]
-) -> None:
-    """Write a chunk's row, which its stream turns into work; one that exists is as good."""
-    row = {
-        **key(job["job_id"], f"chunk#{index:06}"),
-        "kind": "chunk",
-        "status": "pending",
-        "start": chunk.start,
-        "end": chunk.end,
-        "first_row": chunk.first_row,
-        "first_line": chunk.first_line,
-        "etag": etag,
-        "header": header,
-        "expires_epoch": job["expires_epoch"],
-        "version": 1,
-        "correlation_id": job["correlation_id"],
-        "traceparent": job["traceparent"],
-    }
-    _put_once(table, row)
+def cancel(table: str, job_id: str, *, now: datetime) -> Item | None:
+    """Stop a job: at once where no file has come, else once the rows in work are done."""
+    moment = {"now": clock.rfc3339(now), "cancelled": "cancelled", "waiting": "awaiting_upload"}
+    change = "SET #status = :cancelled, #cancelled = :true, #ended_at = :now, #counts = :counts"
+    values = moment | {"counts": counts(), "true": True}
+    if found := changed(table, job_id, change, when="#status = :waiting", values=values):
+        return found
+    return changed(
+        table,
+        job_id,
+        "SET #status = :cancelling, #cancelled = :true",
+        when="#status IN (:planning, :running)",
+        values={
+            "cancelling": "cancelling",
+            "true": True,
+            "planning": "planning",
+            "running": "running",
+        },
+    )
 
 
-def start_running(table: str, job_id: str, *, chunks: int, now: datetime) -> None:
-    """Say how many chunks there are, from when on the job can be complete."""
-    change = "SET #status = :status, #chunks = :chunks, #planned_at = :now"
-    _end_planning(table, job_id, change, status="running", chunks=chunks, now=clock.rfc3339(now))
+def stop(table: str, job: Item, *, code: str, detail: str) -> None:
+    """Work off no more of a running job, for a reason of its file's."""
+    values = {"cancelling": "cancelling", "running": "running", "round": job["round"]}
+    changed(
+        table,
+        job["job_id"],
+        "SET #status = :cancelling, #error = :error",
+        when="#status = :running AND #round = :round",
+        values=values | {"error": {"code": code, "detail": detail}},
+    )
 
 
-def fail(table: str, job_id: str, *, code: str, detail: str, now: datetime) -> None:
-    """End the job: its file cannot be imported."""
-    change = "SET #status = :status, #error = :error, #ended_at = :now"
-    error = {"code": code, "detail": detail}
-    _end_planning(table, job_id, change, status="failed", error=error, now=clock.rfc3339(now))
+def resume(
+    table: str, job: Item, *, max_errors: str | None, request_id: str, now: datetime
+) -> Item | None:
+    """Work off what is left of a job that has ended; None where it has not, or nothing is left."""
+    change = "#status = :running, #round = #round + :one, #error_limit = :limit"
+    return changed(
+        table,
+        job["job_id"],
+        f"SET {change}, #resumed_at = :now, #resumed_by = :request_id"
+        " REMOVE #ended_at, #error, #counts, #cancelled",
+        when="#status IN (:cancelled, :failed) AND #counts.#unprocessed > :none",
+        values={
+            **{status: status for status in ("running", "cancelled", "failed")},
+            "limit": options.error_limit(max_errors, job.get("rows", 0)),
+            "request_id": request_id,
+            "one": 1,
+            "none": 0,
+            "now": clock.rfc3339(now),
+        },
+    )
 
 
-def _end_planning(table: str, job_id: str, change: str, **values: Any) -> None:
-    values["planning"] = "planning"
-    try:
-        store.update(table, key(job_id), change, when="#status = :planning", values=values)
-    except store.ConditionFailed:  # another delivery of the same S3 event came first
-        return
+def finishing(table: str, job: Item) -> bool:
+    """Have the results put together, once every chunk is worked off or left."""
+    change = "SET #status = :finishing, #step = #step + :one, #attempts = :none"
+    values = {"status": job["status"], "round": job["round"], "step": job["step"]}
+    when = "#status = :status AND #round = :round AND #step = :step"
+    values |= {"finishing": "finishing", "one": 1, "none": 0}
+    return changed(table, job["job_id"], change, when=when, values=values) is not None
 
 
-def finish_chunk(
-    table: str, chunk: Item, *, created: int, failed: int, errors: list[RowError]
-) -> bool:
-    """Commit a chunk with its counts; False where another delivery has committed the same."""
-    if errors:
-        row = {**key(chunk["job_id"], f"errors#{chunk['part'][6:]}"), "kind": "errors"}
-        row |= {"errors": errors, "expires_epoch": chunk["expires_epoch"], "version": 1}
-        _put_once(table, row)
-    try:
-        store.update(
-            table,
-            key(chunk["job_id"], chunk["part"]),
-            "SET #status = :done, #created = :created, #failed = :failed",
-            when="#status = :pending",
-            values={"done": "done", "pending": "pending", "created": created, "failed": failed},
-        )
-    except store.ConditionFailed:
-        return False
-    return True
-
-
-def finish(table: str, job_id: str, *, now: datetime) -> str | None:
-    """End the job if every chunk is done; return the state it went to, None where it stays."""
-    found = parts(table, job_id)
-    job = next((part for part in found if part["kind"] == "job"), None)
-    if job is None or job["status"] != "running" or _done(found) < job["chunks"]:
-        return None
-    status = "completed_with_errors" if counts(found)["failed"] else "completed"
-    try:
-        store.update(
-            table,
-            key(job_id),
-            "SET #status = :status, #ended_at = :now",
-            when="#status = :running",
-            values={"status": status, "running": "running", "now": clock.rfc3339(now)},
-        )
-    except store.ConditionFailed:
-        return None
-    return status
-
-
-def representation(parts: list[Item]) -> dict[str, Any]:
-    """Show a job with its progress, its counts so far and its first errors."""
-    job = next(part for part in parts if part["kind"] == "job")
-    errors = [each for part in parts if part["kind"] == "errors" for each in part["errors"]]
-    errors.sort(key=lambda each: each["row"])
-    return {
-        "id": job["job_id"],
-        **{name: job[name] for name in _PUBLIC if name in job},
-        "counts": counts(parts),
-        "progress": {"chunks": job.get("chunks"), "chunks_done": _done(parts)},
-        "errors": errors[:_SHOWN_ERRORS],
-    }
-
-
-def counts(parts: list[Item]) -> dict[str, int]:
-    """Sum what the chunks have committed: a chunk counts wholly or not at all."""
-    done = [part for part in parts if part["kind"] == "chunk" and part["status"] == "done"]
-    created = sum(part["created"] for part in done)
-    failed = sum(part["failed"] for part in done)
-    return {"total": created + failed, "created": created, "failed": failed}
-
-
-def _done(parts: list[Item]) -> int:
-    return sum(part["kind"] == "chunk" and part["status"] == "done" for part in parts)
-
-
-def _put_once(table: str, row: Item) -> None:
-    try:
-        store.put_new(table, row, key="job_id")
-    except store.ConditionFailed:
-        return
+def counts(**given: int) -> Item:
+    """Make counts whose total is their sum."""
+    names = ("created", "updated", "unchanged", "failed", "unprocessed")
+    found = {name: given.get(name, 0) for name in names}
+    return {"total": sum(found.values()), **found}

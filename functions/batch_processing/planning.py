@@ -1,18 +1,20 @@
-"""Cut a CSV file into chunks that end where rows end, in one pass, with exact row and line numbers.
+"""Cut a file into chunks that end where rows end, in one pass, with exact row and line numbers.
 
-A newline inside quotes ends no row, so no cut can be found without the quotes before it. One
-sequential pass knows them by parity: `block.split(b'"')` alternates outside and inside.
+A newline inside quotes ends no row, so no cut can be found without the quotes before it. A pass
+knows them by parity. Each chunk ends outside, so where it starts depends on the bytes and on the
+chunks' size alone: a pass can go on at any chunk, and planning twice gives the same chunks.
 """
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 LARGEST_ROW = 1_000_000
 
-_BOM = b"\xef\xbb\xbf"
+_OTHERS = {each: bytes(set(range(256)) - {ord('"'), each[0]}) for each in (b"\n", b"\r")}
 _CLOSED = re.compile(rb'"(?:[^"]|"")*+"')
+
+type Read = Callable[[int], bytes]
 
 
 class Unplannable(Exception):
@@ -25,64 +27,111 @@ class Unplannable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row starts: its byte, its number (behind the header, from 1) and its line."""
+
+    offset: int
+    row: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole rows: bytes [start, end); rows (after the header) and lines count from 1."""
+    """Whole rows: bytes [start, end); where they begin, and how many there are, blank or not."""
 
     start: int
     end: int
     first_row: int
     first_line: int
+    rows: int
+    lines: int
+
+    @property
+    def behind(self) -> Place:
+        """Give the place of the next chunk."""
+        return Place(self.end, self.first_row + self.rows, self.first_line + self.lines)
 
 
-@dataclass(slots=True)
-class _Scan:
-    """Where the pass is: everything before `offset` has been read."""
+def cut(
+    read: Read, place: Place, *, size: int, newline: bytes = b"\n", quote: bytes | None = b'"'
+) -> Iterator[Chunk]:
+    """Give chunks of about `size` bytes from `place` to the file's end; `read` begins there.
 
-    offset: int = 0
-    rows: int = 0
-    lines: int = 0
-    inside: int = 0  # 1 inside quotes
-
-    def read(self, block: bytes) -> int | None:
-        """Read on; return the offset behind the block's last row end, None where it has none."""
-        parts = block.split(b'"')
-        ends = _last_newline_outside(parts, self.inside)
-        boundary = None if ends is None else self.offset + ends + 1
-        self.rows += sum(part.count(b"\n") for part in parts[self.inside :: 2])
-        self.inside = (self.inside + len(parts) - 1) % 2
-        self.lines += block.count(b"\n")
-        self.offset += len(block)
-        return boundary
-
-
-def plan(blocks: Iterable[bytes], *, columns: frozenset[str]) -> Iterator[list[str] | Chunk]:
-    """Give the header's columns, then about a chunk a block; Unplannable for the file's faults.
-
-    The chunks depend on the bytes and the blocks' size alone: planning twice gives the same chunks.
+    Unplannable for a row over the bound, and for a quote that is never closed.
     """
-    scan = _Scan()
-    start = row = line = 0
-    header: list[str] | None = None
-    open_row = b""  # what has been read of the row that no end has been seen of
-    for block in blocks:
-        if header is None:
-            start, header = _header(block, columns)
-            row, line = 1, block.count(b"\n", 0, start) + 1
-            yield header
-        end = scan.read(block)
-        open_row = open_row + block if end is None else block[len(block) - scan.offset + end :]
-        if end is not None and end > start:
-            yield Chunk(start, end, row, line)
-            start, row, line = end, scan.rows, scan.lines + 1 - open_row.count(b"\n")
-        if len(open_row) > LARGEST_ROW:
-            raise Unplannable("row_too_large", f"Row {row} has over {LARGEST_ROW} bytes.")
-    if header is None:
-        raise Unplannable("header_missing", "The file is empty.")
-    if scan.inside:
-        opened_on = scan.lines + 1 - open_row.count(b"\n", _open_quote(open_row))
-        raise Unplannable("quote_unclosed", f"The quote on line {opened_on} is never closed.")
-    if scan.offset > start:
-        yield Chunk(start, scan.offset, row, line)
+    window = _Window(read)
+    while block := window.first(size):
+        end, rows = _last_row_end(block, newline, quote)
+        while not end and not window.is_all(block):
+            if len(block) >= LARGEST_ROW:
+                detail = f"Row {place.row} has over {LARGEST_ROW} bytes."
+                raise Unplannable("row_too_large", detail)
+            block = window.first(min(2 * len(block), LARGEST_ROW))  # twice: it is read anew
+            end, rows = _last_row_end(block, newline, quote)
+        if not end:
+            _refuse_unclosed(block, place, newline, quote)
+            end, rows = len(block), 1
+        lines = block.count(newline, 0, end)
+        chunk = Chunk(place.offset, place.offset + end, place.row, place.line, rows, lines)
+        yield chunk
+        place = chunk.behind
+        window.drop(end)
+
+
+class _Window:
+    """What has been read of a file and is in no chunk yet."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._held = b""
+        self._ended = False
+
+    def first(self, count: int) -> bytes:
+        """Give the next so many bytes, fewer only at the file's end."""
+        while len(self._held) < count and not self._ended:
+            more = self._read(count - len(self._held))
+            self._ended = not more
+            self._held += more
+        return self._held if len(self._held) <= count else self._held[:count]
+
+    def is_all(self, block: bytes) -> bool:
+        """Tell whether nothing follows the block."""
+        return self._ended and len(block) == len(self._held)
+
+    def drop(self, count: int) -> None:
+        """Forget what has become a chunk."""
+        self._held = self._held[count:]
+
+
+def _last_row_end(block: bytes, newline: bytes, quote: bytes | None) -> tuple[int, int]:
+    """Give the offset behind the last row that ends in a block, and how many do; 0 where none."""
+    if quote is None or quote not in block:
+        return block.rfind(newline) + 1, block.count(newline)
+    # Quotes and newlines alone; pairs of quotes with no newline between decide nothing either.
+    marks = block.translate(None, _OTHERS[newline]).replace(b'""', b"")
+    parts = marks.split(quote)
+    rows = sum([len(part) for part in parts[::2]])
+    return (_behind_newline(block, newline, _inside_at_the_end(parts)), rows) if rows else (0, 0)
+
+
+def _inside_at_the_end(parts: list[bytes]) -> int:
+    """Count the newlines behind the last that is outside quotes."""
+    last = next(index for index in range((len(parts) - 1) & ~1, -1, -2) if parts[index])
+    return sum([len(part) for part in parts[last + 1 :: 2]])
+
+
+def _behind_newline(block: bytes, newline: bytes, later: int) -> int:
+    """Give the offset behind the newline that so many come after."""
+    end = len(block)
+    for _ in range(later + 1):
+        end = block.rindex(newline, 0, end)
+    return end + 1
+
+
+def _refuse_unclosed(row: bytes, place: Place, newline: bytes, quote: bytes | None) -> None:
+    if quote is not None and row.count(quote) % 2:
+        line = place.line + row.count(newline, 0, _open_quote(row))
+        raise Unplannable("quote_unclosed", f"The quote on line {line} is never closed.")
 
 
 def _open_quote(row: bytes) -> int:
@@ -91,39 +140,3 @@ def _open_quote(row: bytes) -> int:
     while found := _CLOSED.match(row, opened):
         opened = row.index(b'"', found.end())
     return opened
-
-
-def _header(block: bytes, columns: frozenset[str]) -> tuple[int, list[str]]:
-    """Read the first row, which the first block must hold; return where it ends and its columns."""
-    newline = _first_newline_outside(block)
-    end = len(block) if newline is None else newline + 1
-    try:
-        text = block[:end].removeprefix(_BOM).decode().rstrip("\r\n")
-        (header,) = csv.reader([text], strict=True)
-    except (ValueError, csv.Error):  # UnicodeDecodeError is a ValueError; so are two rows
-        detail = "The first row is not a CSV header in UTF-8."
-        raise Unplannable("header_unreadable", detail) from None
-    if sorted(header) != sorted(columns):
-        detail = f"The columns must be {', '.join(sorted(columns))}, each once, in any order."
-        raise Unplannable("header_mismatch", detail)
-    return end, header
-
-
-def _first_newline_outside(block: bytes) -> int | None:
-    offset = 0
-    for index, part in enumerate(block.split(b'"')):
-        if index % 2 == 0 and b"\n" in part:
-            return offset + part.index(b"\n")
-        offset += len(part) + 1
-    return None
-
-
-def _last_newline_outside(parts: list[bytes], inside: int) -> int | None:
-    offset = sum(map(len, parts)) + len(parts) - 1
-    for index in range(len(parts) - 1, -1, -1):
-        offset -= len(parts[index])
-        found = -1 if (index + inside) % 2 else parts[index].rfind(b"\n")
-        if found >= 0:
-            return offset + found
-        offset -= 1
-    return None

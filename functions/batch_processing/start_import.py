@@ -1,20 +1,13 @@
-"""Take a CSV of users: answer with a job, keep the file; the file's arrival starts the work."""
+"""Take a file of users: answer with a job, keep the file; the file's arrival starts the work."""
 
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import jobs
-from interchange import aws, clock, config, http, idempotency, store
-from interchange.errors import BadRequest
+from batch_processing import bodies, files, jobs, options, progress
+from interchange import clock, config, http, idempotency, store
 from interchange.observability import count
-
-CSV = "text/csv"
-
-# The gateway hands Lambda at most 6 MB, and the bytes arrive in base64.
-_LARGEST_BODY = 4_500_000
 
 
 @dataclass(frozen=True)
@@ -35,28 +28,20 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
     The row comes first: a file always finds its job, and a job without a file expires.
     """
-    http.require_media_type(event, CSV)
-    body = http.raw_body(event, limit=_LARGEST_BODY)
-    if not body:
-        raise BadRequest("The body is empty; send a CSV file with a header.", code="body_empty")
-    now = clock.now()
-    expires = now + timedelta(days=settings().retention_days)
+    body, asked, now = bodies.read(event), options.asked(event), clock.now()
     job = jobs.new_job(
         idempotency.new_id("job", event),
-        size=len(body),
+        entity="users",
+        format=body.format,
+        asked=asked,
         now=now,
-        expires_epoch=int(expires.timestamp()),
+        days=settings().retention_days,
         trace=http.trace_of(event),
     )
     with contextlib.suppress(store.ConditionFailed):  # this very request made it, and died then
         store.put_new(settings().imports_table, job, key="job_id")
-    aws.s3().put_object(
-        Bucket=settings().imports_bucket,
-        Key=jobs.file(job["job_id"]),
-        Body=body,
-        ContentType=CSV,
-    )
+    files.put(settings().imports_bucket, jobs.upload_key(job["job_id"]), body.data)
     count("ImportStarted")
     # Relative to /api/users/batch (RFC 9110 s.10.2.2).
     headers = {"Location": f"batch/{job['job_id']}", "Retry-After": "1"}
-    return http.response(HTTPStatus.ACCEPTED, jobs.representation([job]), headers)
+    return http.response(HTTPStatus.ACCEPTED, progress.of_new(job), headers)

@@ -175,14 +175,22 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "webhook/erase_endpoint_deliveries.deleted": (Batch(), {"DeliveriesTable": -1}),
     "webhook/erase_user_deliveries.deleted": (Batch(), {"DeliveriesTable": -1}),
     "batch_processing/start_import.csv": (Answer(202), {"ImportsTable": 1}),
+    "batch_processing/start_import.json_lines": (Answer(202), {"ImportsTable": 1}),
     "batch_processing/start_import.empty": (Answer(400, "body_empty"), {}),
+    "batch_processing/start_upload.csv": (Answer(201), {"ImportsTable": 1}),
+    "batch_processing/list_imports.first_page": (Answer(200), {}),
     "batch_processing/get_import.running": (Answer(200), {}),
     "batch_processing/get_import.unknown": (Answer(404, "import_not_found"), {}),
-    "batch_processing/plan_import.arrived": (CARRIED, {}),  # it is planned already
-    "batch_processing/plan_import.foreign_file": (CARRIED, {}),
-    "batch_processing/plan_import.test_event": (CARRIED, {}),
-    "batch_processing/advance_import.chunk_pending": (CARRIED, {"ChunksQueue": 1}),
+    "batch_processing/cancel_import.running": (Answer(202), {}),
+    "batch_processing/retry_import.running": (Answer(409, "nothing_to_resume"), {}),
+    "batch_processing/get_results.running": (Answer(409, "results_not_ready"), {}),
+    "batch_processing/take_upload.arrived": (CARRIED, {}),  # it has come already
+    "batch_processing/take_upload.foreign_file": (CARRIED, {}),
+    "batch_processing/take_upload.test_event": (CARRIED, {}),
+    "batch_processing/advance_import.file_arrived": (CARRIED, {"StepsQueue": 1}),
     "batch_processing/advance_import.chunk_done": (CARRIED, {}),
+    "batch_processing/advance_import.job_ended": (CARRIED, {"EventLogQueue": 1}),
+    "batch_processing/step_import.past": (Batch(), {}),  # its file is planned already
     "batch_processing/import_chunk.due": (Batch(), {"ImportsTable": 1, "UsersTable": 1}),
     "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
     "message_queue/enqueue_task.unknown_type": (Answer(422, "task_type_unknown"), {}),
@@ -319,12 +327,15 @@ def put_webhook_endpoint(cloud: Cloud, user_id: str) -> None:
 
 def put_import(cloud: Cloud) -> None:
     """Put an import whose plan has run: a job with its file and one chunk."""
-    table, bucket = cloud.name("ImportsTable"), cloud.name("ImportsBucket")
-    job = jobs.new_job(JOB, size=len(CSV), now=clock.parse(AT), expires_epoch=NEVER, trace=TRACE)
+    table, bucket, key = cloud.name("ImportsTable"), cloud.name("ImportsBucket"), f"imports/{JOB}"
+    asked: Json = {"mode": "create", "dry_run": False, "notify": False}
+    asked |= {"delimiter": None, "encoding": None, "max_errors": None}
+    about: Json = {"entity": "users", "format": "csv", "asked": asked}
+    job = jobs.new_job(JOB, **about, now=clock.now(), days=9999, trace=TRACE)
     store.put_new(table, job, key="job_id")
-    key = f"imports/{JOB}.csv"
-    aws.s3().put_object(Bucket=bucket, Key=key, Body=CSV)
-    cloud.invoke("PlanImportFunction", event("batch_processing/plan_import.arrived"))
+    etag = aws.s3().put_object(Bucket=bucket, Key=key, Body=CSV)["ETag"]
+    jobs.arrived(table, JOB, etag=etag, now=clock.now())
+    cloud.invoke("StepImportFunction", event("batch_processing/step_import.past"))
 
 
 def sizes(cloud: Cloud) -> dict[str, int]:

@@ -14,7 +14,7 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from batch_processing import jobs
+from batch_processing import jobs, progress
 from interchange import clock, envelope, errors, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
@@ -175,7 +175,10 @@ def answers() -> dict[str, Any]:
     )
     moment = clock.parse(AT)
     expires = int((moment + timedelta(days=1)).timestamp())
-    job = jobs.new_job(f"job_{'0' * 32}", size=1, now=moment, expires_epoch=expires, trace=TRACE)
+    asked: Json = {"mode": "create", "dry_run": False, "notify": False}
+    asked |= {"delimiter": None, "encoding": None, "max_errors": None}
+    about: Json = {"entity": "users", "format": "csv", "asked": asked, "days": 1}
+    job = jobs.new_job(f"job_{'0' * 32}", **about, now=moment, trace=TRACE)
     event = envelope.Event(
         id="evt-1", source="/here", type="it", topic="things", time=AT, data=[1], trace=TRACE
     )
@@ -209,7 +212,8 @@ def answers() -> dict[str, Any]:
         "Product": products.row("cup", product, now=AT),
         "User": users.representation(user),
         "Task": representation.representation(task),
-        "Import": jobs.representation([job]),
+        "Import": progress.of_new(job),
+        "ImportSummary": progress.summary(job, now=moment),
         "Event": json.loads(event.to_json()),
         "Replay": replays.representation(replay),
     }

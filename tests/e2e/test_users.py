@@ -110,7 +110,7 @@ def test_an_imported_file_is_deleted_when_its_job_ends(api: Api, stack: Stack, r
 
     bucket = stack.client("s3").list_objects_v2
     name = stack.outputs["ImportsBucketName"]
-    key = f"imports/{job['id']}.csv"
+    key = f"imports/{job['id']}"
     until("the deletion", lambda: bucket(Bucket=name, Prefix=key)["KeyCount"] == 0 or None)
 
 

@@ -1,153 +1,163 @@
-"""Moving imports on."""
+"""Moving imports on: what each change of a job or a chunk sends."""
 
 import json
 
 import pytest
 
 from batch_processing import jobs
-from batch_processing.planning import Chunk
-from batch_processing.rows import RowError
-from interchange import aws, clock, store
-from interchange.trace import Trace
+from interchange import aws, clock
+from tests.answers import body_of
 from tests.architecture import Json
 from tests.faults import hooked, refusing
+from tests.imports import Imports
 from tests.moto_cloud import Cloud
 
-TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-JOB = "job_1"
+CSV = b"email,name\n" + b"".join(b"user%d@example.com,User\n" % number for number in range(12))
 
 
-@pytest.fixture
-def table(cloud: Cloud) -> str:
-    """The table, with a job that is being planned."""
-    table = cloud.name("ImportsTable")
-    job = jobs.new_job(JOB, size=1, now=clock.now(), expires_epoch=9, trace=TRACE)
-    store.put_new(table, job, key="job_id")
-    jobs.start_planning(table, JOB)
-    return table
+def planned(cloud: Cloud, file: bytes = CSV, chunk_bytes: int = 8) -> tuple[Imports, str]:
+    """Give an import whose file has been cut, a row a chunk, and the job's id."""
+    imports = Imports(cloud)
+    job_id: str = body_of(imports.start(file))["id"]
+    imports.arrive(job_id)
+    imports.advance()
+    imports.steps(chunk_bytes)
+    return imports, job_id
 
 
-def put_chunks(table: str, count: int) -> list[Json]:
-    """Plan so many chunks and start the job."""
-    job = store.get(table, jobs.key(JOB)) or {}
-    for index in range(1, count + 1):
-        chunk = Chunk(index, index + 1, index, index)
-        jobs.add_chunk(table, job, index, chunk, etag="", header=["email", "name"])
-    jobs.start_running(table, JOB, chunks=count, now=clock.now())
-    keys = (jobs.key(JOB, f"chunk#{index:06}") for index in range(1, count + 1))
-    return [store.get(table, key) or {} for key in keys]
+def sent(cloud: Cloud, queue: str) -> list[Json]:
+    return [json.loads(each["Body"]) for each in cloud.messages(queue)]
 
 
-def finish(table: str, chunk: Json, *, failed: int = 0) -> None:
-    jobs.finish_chunk(table, chunk, created=1, failed=failed, errors=[])
+def told(cloud: Cloud) -> list[Json]:
+    """Give the events about imports that have been published."""
+    return [each for each in sent(cloud, "EventLogQueue") if "import" in each["type"]]
 
 
-def advance(cloud: Cloud) -> None:
-    cloud.carry("AdvanceImportFunction", "ImportsTable")
+def test_a_job_whose_file_has_come_is_sent_to_be_planned(cloud: Cloud) -> None:
+    imports = Imports(cloud)
+    job_id = body_of(imports.start(CSV))["id"]
+    imports.advance()
+    assert sent(cloud, "StepsQueue") == []
+
+    imports.arrive(job_id)
+    imports.advance()
+
+    (message,) = sent(cloud, "StepsQueue")
+    assert (message["job_id"], message["step"]) == (job_id, 1)
+    assert message["correlation_id"] == imports.row(job_id)["correlation_id"]
 
 
-def status(table: str) -> str:
-    return str((store.get(table, jobs.key(JOB)) or {})["status"])
+def test_every_chunk_is_sent_once_all_of_the_file_is_seen_to_be_sound(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud)
+
+    imports.advance()
+
+    messages = sent(cloud, "ChunksQueue")
+    assert [each["part"] for each in messages] == [f"chunk#{n:06}" for n in range(1, 13)]
+    assert {each["job_id"] for each in messages} == {job_id}
 
 
-def test_every_pending_chunk_is_sent_with_its_trace(cloud: Cloud, table: str) -> None:
-    put_chunks(table, 12)
+def test_a_job_is_finished_with_its_last_chunk(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud, CSV[:57])
+    imports.advance()
+    first, last = sent(cloud, "ChunksQueue")
+    imports.work(first)
+    imports.advance()
+    assert imports.row(job_id)["status"] == "running"
 
-    advance(cloud)
+    imports.work(last)
+    imports.advance()
 
-    sent = [json.loads(each["Body"]) for each in cloud.messages("ChunksQueue")]
-    assert sorted(each["part"] for each in sent) == [f"chunk#{n:06}" for n in range(1, 13)]
-    assert {(each["job_id"], each["correlation_id"]) for each in sent} == {(JOB, "order-7")}
-
-
-@pytest.mark.parametrize(("failed", "end"), [(0, "completed"), (1, "completed_with_errors")])
-def test_a_job_ends_with_its_last_chunk(cloud: Cloud, table: str, failed: int, end: str) -> None:
-    first, last = put_chunks(table, 2)
-    finish(table, first, failed=failed)
-    advance(cloud)
-    assert status(table) == "running"
-
-    finish(table, last)
-    advance(cloud)
-
-    assert status(table) == end
-    assert (store.get(table, jobs.key(JOB)) or {})["ended_at"]
+    assert imports.row(job_id)["status"] == "finishing"
+    assert [each["step"] for each in sent(cloud, "StepsQueue")] == [2]
 
 
-def test_a_job_without_rows_ends_at_once(cloud: Cloud, table: str) -> None:
-    put_chunks(table, 0)
+def test_a_job_without_rows_is_finished_at_once(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud, b"email,name\n")
 
-    advance(cloud)
-
-    assert status(table) == "completed"
+    assert imports.finish(job_id)["status"] == "completed"
 
 
-def test_chunks_may_be_done_before_the_plan_is(cloud: Cloud, table: str) -> None:
-    job = store.get(table, jobs.key(JOB)) or {}
-    jobs.add_chunk(table, job, 1, Chunk(0, 1, 1, 1), etag="", header=[])
-    finish(table, store.get(table, jobs.key(JOB, "chunk#000001")) or {})
-    advance(cloud)
-    assert status(table) == "planning"
-
-    jobs.start_running(table, JOB, chunks=1, now=clock.now())
-    advance(cloud)
-
-    assert status(table) == "completed"
-
-
-def test_a_job_ends_once(cloud: Cloud, table: str) -> None:
-    finish(table, *put_chunks(table, 1))
-    advance(cloud)
-    ended = store.get(table, jobs.key(JOB))
-
-    advance(cloud)
-
-    assert store.get(table, jobs.key(JOB)) == ended
-
-
-def test_of_two_that_see_the_last_chunk_done_one_ends_the_job(cloud: Cloud, table: str) -> None:
-    finish(table, *put_chunks(table, 1))
-    ends: list[str | None] = []
+def test_of_two_that_see_the_last_chunk_settled_one_finishes_the_job(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud, CSV[:34])
+    imports.advance()
+    imports.chunks()
+    others: list[bool] = []
 
     def overtake(**_: object) -> None:
-        if not ends:
-            ends.append(None)
-            ends[0] = jobs.finish(table, JOB, now=clock.now())
+        if not others:
+            others.append(False)
+            job = imports.row(job_id)
+            others[0] = jobs.finishing(cloud.name("ImportsTable"), job)
 
     with hooked("before-call.dynamodb.UpdateItem", overtake):
-        assert jobs.finish(table, JOB, now=clock.now()) is None
+        imports.advance()
 
-    assert ends == ["completed"]
+    assert (others, imports.row(job_id)["step"]) == ([True], 2)
 
 
-def test_the_file_of_an_ended_job_is_deleted_and_no_other(cloud: Cloud, table: str) -> None:
+def test_the_end_is_told_once_with_the_counts(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud)
+
+    job = imports.finish(job_id)
+
+    (event,) = told(cloud)
+    assert (event["type"], event["subject"]) == ("users.import.completed", job_id)
+    assert event["data"] == {"id": job_id, "status": "completed", "counts": job["counts"]}
+    assert event["time"] == job["ended_at"]
+
+
+def test_an_end_that_is_carried_twice_is_the_same_event(cloud: Cloud) -> None:
+    imports, job_id = planned(cloud)
+    imports.finish(job_id)
+    imports.seen = {key: each for key, each in imports.seen.items() if key[1] != "job"}
+
+    imports.advance()
+
+    assert len({each["id"] for each in told(cloud)}) == 1
+
+
+@pytest.mark.parametrize("file", [b"email\n", CSV + b'"'])
+def test_a_failure_is_told_too(cloud: Cloud, file: bytes) -> None:
+    imports, job_id = planned(cloud, file)
+
+    imports.finish(job_id)
+
+    (event,) = told(cloud)
+    assert event["data"]["status"] == "failed"
+
+
+def test_the_file_of_an_ended_job_is_deleted_and_no_other(cloud: Cloud) -> None:
     bucket = cloud.name("ImportsBucket")
-    for key in (jobs.file(JOB), jobs.file("job_2")):
-        aws.s3().put_object(Bucket=bucket, Key=key, Body=b"")
-    put_chunks(table, 0)
+    aws.s3().put_object(Bucket=bucket, Key=jobs.upload_key("job_2"), Body=b"")
+    imports, job_id = planned(cloud)
 
-    advance(cloud)
-    advance(cloud)
+    imports.finish(job_id)
 
-    left = aws.s3().list_objects_v2(Bucket=bucket, Prefix="imports/job_")["Contents"]
-    assert jobs.file(JOB) not in {each["Key"] for each in left}
-    assert jobs.file("job_2") in {each["Key"] for each in left}
-
-
-def test_errors_and_expired_rows_are_no_work(cloud: Cloud, table: str) -> None:
-    (chunk,) = put_chunks(table, 1)
-    errors = [RowError(row=1, line=2, column=None, code="x", detail=".")]
-    jobs.finish_chunk(table, chunk, created=0, failed=1, errors=errors)
-    row = next(each for each in cloud.rows("ImportsTable") if each["kind"] == {"S": "errors"})
-
-    assert cloud.carry("AdvanceImportFunction", "ImportsTable", [row]) == {"Records": []}
+    left = aws.s3().list_objects_v2(Bucket=bucket, Prefix="imports/")["Contents"]
+    keys = {each["Key"] for each in left}
+    assert jobs.upload_key(job_id) not in keys
+    assert jobs.upload_key("job_2") in keys
 
 
-def test_a_chunk_that_cannot_be_sent_comes_back(cloud: Cloud, table: str) -> None:
-    put_chunks(table, 1)
+def test_errors_claims_and_pending_chunks_are_no_work(cloud: Cloud) -> None:
+    planned(cloud)
+    rows = [each for each in cloud.rows("ImportsTable") if each["kind"] == {"S": "chunk"}]
 
-    with (
-        refusing("sqs", "SendMessageBatch", "RequestThrottled"),
-        pytest.raises(Exception, match="Throttled"),
-    ):
-        advance(cloud)
+    assert cloud.carry("AdvanceImportFunction", "ImportsTable", rows) == {"Records": []}
+
+
+@pytest.mark.parametrize("service", ["sqs", "sns"])
+def test_what_cannot_be_sent_comes_back(cloud: Cloud, service: str) -> None:
+    imports, job_id = planned(cloud)
+    operation = "SendMessageBatch" if service == "sqs" else "PublishBatch"
+    if service == "sns":
+        jobs.cancel(cloud.name("ImportsTable"), job_id, now=clock.now())
+        while imports.row(job_id)["status"] != "cancelled":
+            imports.advance()
+            imports.chunks()
+            imports.steps()
+
+    with refusing(service, operation, "Throttling"), pytest.raises(Exception, match=r"."):
+        imports.advance()

@@ -1,83 +1,81 @@
 """Following an import."""
 
-from batch_processing import jobs
-from batch_processing.planning import Chunk
-from batch_processing.rows import RowError
-from interchange import clock, store
-from interchange.trace import Trace
 from tests.answers import body_of, refusal
-from tests.architecture import Json
 from tests.aws_events import request
+from tests.imports import Imports
 from tests.moto_cloud import Cloud
 
-TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-JOB = "job_1"
-
-
-def get(cloud: Cloud, job_id: str = JOB) -> Json:
-    event = request("GET", "/api/users/batch/{job_id}", job_id=job_id)
-    answer: Json = cloud.invoke("GetImportFunction", event)
-    return answer
-
-
-def put_job(cloud: Cloud, job_id: str = JOB) -> Json:
-    job = jobs.new_job(job_id, size=9, now=clock.now(), expires_epoch=9, trace=TRACE)
-    store.put_new(cloud.name("ImportsTable"), job, key="job_id")
-    return job
-
-
-def put_done_chunk(cloud: Cloud, job: Json, number: int) -> None:
-    """Put a chunk that created seven users and refused a row."""
-    table, key = cloud.name("ImportsTable"), jobs.key(job["job_id"], f"chunk#{number:06}")
-    jobs.add_chunk(table, job, number, Chunk(0, 1, 1, 2), etag="", header=[])
-    error = RowError(row=number, line=number + 1, column="email", code="x", detail="No.")
-    chunk = store.get(table, key) or {}
-    jobs.finish_chunk(table, chunk, created=7, failed=1, errors=[error])
+LINES = b"".join(b"u%d@b.co,User\nbad,Bob\n" % n for n in range(60))
 
 
 def test_a_job_that_waits_for_its_file_is_shown(cloud: Cloud) -> None:
-    put_job(cloud)
+    imports = Imports(cloud)
+    started = body_of(imports.start(b"email,name\n"))
 
-    answer = get(cloud)
+    event = request("GET", "/api/users/batch/{job_id}", job_id=started["id"])
+    answer = cloud.invoke("GetImportFunction", event)
 
-    assert answer["statusCode"] == 200
     assert answer["headers"]["Cache-Control"] == "no-store"
-    assert (body_of(answer)["id"], body_of(answer)["status"]) == (JOB, "awaiting_upload")
+    assert body_of(answer) == started
+    assert started["counts"]["total"] == 0
+    assert started["progress"] == {
+        "chunks": None,
+        "chunks_done": 0,
+        "rows_done": 0,
+        "rows_per_second": None,
+        "seconds_left": None,
+    }
 
 
-def test_a_job_is_shown_with_its_progress_counts_and_errors(cloud: Cloud) -> None:
-    job = put_job(cloud)
-    for number in (1, 2):
-        put_done_chunk(cloud, job, number)
-    jobs.start_planning(cloud.name("ImportsTable"), JOB)
-    jobs.start_running(cloud.name("ImportsTable"), JOB, chunks=3, now=clock.now())
+def test_a_job_is_shown_with_its_progress_rate_and_time_left(cloud: Cloud) -> None:
+    imports = Imports(cloud)
+    job_id = body_of(imports.start(b"email,name\n" + LINES))["id"]
+    imports.arrive(job_id)
+    imports.advance()
+    imports.steps(1200)
+    imports.work({"job_id": job_id, "part": "chunk#000001"})
 
-    found = body_of(get(cloud))
+    found = imports.job(job_id)
 
-    assert found["status"] == "running"
-    assert found["counts"] == {"total": 16, "created": 14, "failed": 2}
-    assert found["progress"] == {"chunks": 3, "chunks_done": 2}
-    assert [each["row"] for each in found["errors"]] == [1, 2]
+    progress, done = found["progress"], found["progress"]["rows_done"]
+    assert (found["status"], progress["chunks_done"]) == ("running", 1)
+    assert 0 < done == found["counts"]["total"] < 120
+    assert found["counts"]["created"] + found["counts"]["failed"] == done
+    assert progress["rows_per_second"] > 0
+    assert progress["seconds_left"] >= 0
+    assert found["file"] == {
+        "format": "csv",
+        "bytes": len(LINES) + 11,
+        "compression": None,
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "columns": ["email", "name"],
+    }
+
+
+def test_the_first_hundred_errors_are_shown_in_the_files_order(cloud: Cloud) -> None:
+    job = Imports(cloud).run(b"email,name\n" + b"bad,Bob\n" * 150, chunk_bytes=400)
+
+    assert [each["row"] for each in job["errors"]] == list(range(1, 101))
+    assert job["counts"]["failed"] == 150
 
 
 def test_a_failed_job_says_why(cloud: Cloud) -> None:
-    put_job(cloud)
-    table = cloud.name("ImportsTable")
-    jobs.start_planning(table, JOB)
-    jobs.fail(table, JOB, code="header_missing", detail="The file is empty.", now=clock.now())
+    job = Imports(cloud).run(b"email\n")
 
-    found = body_of(get(cloud))
-
-    assert found["status"] == "failed"
-    assert found["error"] == {"code": "header_missing", "detail": "The file is empty."}
+    assert job["status"] == "failed"
+    assert job["error"]["code"] == "header_mismatch"
+    assert job["counts"]["total"] == 0
 
 
-def test_another_jobs_rows_are_not_shown(cloud: Cloud) -> None:
-    put_job(cloud)
-    put_done_chunk(cloud, put_job(cloud, "job_2"), 1)
+def test_a_jobs_row_keeps_to_itself_what_is_not_the_callers(cloud: Cloud) -> None:
+    job = Imports(cloud).run(b"email,name\n")
 
-    assert body_of(get(cloud))["counts"]["total"] == 0
+    private = {"correlation_id", "traceparent", "expires_epoch", "kind", "part", "plan", "step"}
+    assert not job.keys() & private
 
 
 def test_an_unknown_job_is_not_found(cloud: Cloud) -> None:
-    assert refusal(get(cloud)) == (404, "import_not_found")
+    event = request("GET", "/api/users/batch/{job_id}", job_id="job_none")
+
+    assert refusal(cloud.invoke("GetImportFunction", event)) == (404, "import_not_found")

@@ -23,7 +23,7 @@ def test_a_path_that_is_no_route_is_not_found(cloud: Cloud, method: str) -> None
     ("method", "path", "allowed"),
     [
         ("PATCH", "api/users", "GET, POST, OPTIONS"),
-        ("GET", "api/users/batch", "POST, OPTIONS"),
+        ("PUT", "api/users/batch", "GET, POST, OPTIONS"),
         ("POST", "api/users/usr_1", "DELETE, GET, OPTIONS"),
         ("GET", "stripe/payment-success", "POST, OPTIONS"),
     ],

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing import planning, rows
-from batch_processing.planning import Chunk, Unplannable
+from batch_processing import dialects, planning, rows
+from batch_processing.dialects import Dialect
+from batch_processing.planning import Chunk, Place, Unplannable
+from interchange.new_user import NewUser
 
 HEADER = b"email,name\n"
+COLUMNS = frozenset({"email", "name"})
 BOM = b"\xef\xbb\xbf"
 
 fields = st.one_of(
@@ -38,14 +41,20 @@ def quoted(field: str, by_whim: bool) -> str:  # noqa: FBT001 - drawn
     return '"' + field.replace('"', '""') + '"' if needed else field
 
 
-def blocks_of(file: bytes, size: int) -> Iterator[bytes]:
-    return (file[start : start + size] for start in range(0, len(file), size))
+def detected(file: bytes) -> tuple[Dialect, Place]:
+    first = file[: dialects.HEADER_BYTES]
+    return dialects.detect(first, format="csv", columns=COLUMNS, delimiter=None)
 
 
-def planned(file: bytes, size: int = 32_768) -> tuple[list[str], list[Chunk]]:
-    found = list(planning.plan(blocks_of(file, size), columns=rows.COLUMNS))
-    assert isinstance(found[0], list)
-    return found[0], [each for each in found[1:] if isinstance(each, Chunk)]
+def planned(file: bytes, size: int = 32_768) -> tuple[Dialect, list[Chunk]]:
+    dialect, place = detected(file)
+    return dialect, cut(file, dialect, place, size)
+
+
+def cut(file: bytes, dialect: Dialect, place: Place, size: int) -> list[Chunk]:
+    read = io.BytesIO(file[place.offset :]).read
+    found = planning.cut(read, place, size=size, newline=dialect.end, quote=dialect.quote)
+    return list(found)
 
 
 def fault(file: bytes, size: int = 32_768) -> Unplannable:
@@ -59,7 +68,10 @@ def header_length(file: bytes) -> int:
     return file.index(b"\n") + 1 if b"\n" in file else len(file)
 
 
-def expected(file: bytes) -> list[rows.Row]:
+type Read = tuple[int, int, dict[str, str] | None, list[str]]
+
+
+def expected(file: bytes) -> list[Read]:
     """Read the file in one pass of Python's own reader: the oracle for rows and lines."""
     text = file.removeprefix(BOM).decode()
     reader = csv.reader(io.StringIO(text, newline="\n"), strict=True)
@@ -67,28 +79,35 @@ def expected(file: bytes) -> list[rows.Row]:
     found, line = [], reader.line_num + 1
     for number, values in enumerate(reader, start=1):
         if values:
-            found.append(rows._checked(rows.Row(number, line), values, header))
+            fits = len(values) == len(header)
+            fields = dict(zip(header, values, strict=True)) if fits else None
+            found.append((number, line, fields, [] if fits else ["field_count"]))
         line = reader.line_num + 1
     return found
 
 
-def read(file: bytes, header: list[str], chunks: list[Chunk]) -> list[rows.Row]:
+def read(file: bytes, dialect: Dialect, chunks: list[Chunk]) -> list[Read]:
     """Read the chunks as their workers do."""
     return [
-        row
+        (row.number, row.line, row.fields, codes(row))
         for each in chunks
-        for row in rows.read(
-            file[each.start : each.end],
-            header,
-            first_row=each.first_row,
-            first_line=each.first_line,
-        )
+        for row in read_chunk(file, dialect, each)
     ]
+
+
+def read_chunk(file: bytes, dialect: Dialect, chunk: Chunk) -> Iterator[rows.Row]:
+    first = {"first_row": chunk.first_row, "first_line": chunk.first_line}
+    return rows.read(file[chunk.start : chunk.end], dialect, NewUser, **first)
+
+
+def codes(row: rows.Row) -> list[str]:
+    """Give what is wrong with a row's form; what its fields say is another matter."""
+    return [each["code"] for each in row.errors if each["code"] != "field_invalid"]
 
 
 @given(files(), st.integers(0, 40))
 def test_the_chunks_are_the_file_after_its_header(file: bytes, more: int) -> None:
-    _, chunks = planned(file, header_length(file) + more)
+    _, chunks = planned(file, 1 + more)
 
     assert b"".join(file[each.start : each.end] for each in chunks) == file[header_length(file) :]
     assert all(each.start < each.end for each in chunks)
@@ -98,37 +117,57 @@ def test_the_chunks_are_the_file_after_its_header(file: bytes, more: int) -> Non
 def test_the_chunks_rows_are_those_of_one_pass_with_their_numbers_and_lines(
     file: bytes, more: int
 ) -> None:
-    header, chunks = planned(file, header_length(file) + more)
+    dialect, chunks = planned(file, 1 + more)
 
-    assert header == ["email", "name"]
-    assert read(file, header, chunks) == expected(file)
+    assert dialect.columns == ["email", "name"]
+    assert read(file, dialect, chunks) == expected(file)
+
+
+@given(files(), st.integers(1, 40), st.integers(0, 9))
+def test_planning_can_go_on_at_any_chunk(file: bytes, size: int, index: int) -> None:
+    dialect, chunks = planned(file, size)
+
+    if chunks:
+        behind = chunks[index % len(chunks)].behind
+        rest = cut(file, dialect, behind, size)
+        assert rest == chunks[index % len(chunks) + 1 :]
+
+
+@given(files(), st.integers(1, 40), st.integers(1, 5))
+def test_a_stream_may_give_less_than_it_is_asked_for(file: bytes, size: int, given: int) -> None:
+    dialect, place = detected(file)
+    stream = io.BytesIO(file[place.offset :])
+
+    found = planning.cut(lambda count: stream.read(min(count, given)), place, size=size)
+
+    assert list(found) == cut(file, dialect, place, size)
 
 
 @given(files(), st.integers(0, 40))
 def test_planning_twice_gives_the_same(file: bytes, more: int) -> None:
-    size = header_length(file) + more
+    size = 1 + more
 
     assert planned(file, size) == planned(file, size)
 
 
-@pytest.mark.parametrize("size", [11, 16, 20, 64])
+@pytest.mark.parametrize("size", [1, 5, 11, 16, 20, 64])
 def test_a_lone_carriage_return_in_a_quoted_field_is_no_line(size: int) -> None:
     file = HEADER + b'"a\rb",1\n"c\rd",2\nx,3\n'
-    header, chunks = planned(file, size)
+    dialect, chunks = planned(file, size)
 
-    assert [(row.number, row.line) for row in read(file, header, chunks)] == [
+    assert [row[:2] for row in read(file, dialect, chunks)] == [
         (1, 2),
         (2, 3),
         (3, 4),
     ]
 
 
-@pytest.mark.parametrize("size", [11, 16, 20, 64])
+@pytest.mark.parametrize("size", [1, 5, 11, 16, 20, 64])
 def test_a_lone_carriage_return_ends_no_row(size: int) -> None:
     file = HEADER + b"a\rb,1\nc,2\nd,3\n"
-    header, chunks = planned(file, size)
+    dialect, chunks = planned(file, size)
 
-    assert [(row.number, row.line) for row in read(file, header, chunks)] == [
+    assert [row[:2] for row in read(file, dialect, chunks)] == [
         (1, 2),
         (2, 3),
         (3, 4),
@@ -144,21 +183,18 @@ def test_a_lone_carriage_return_ends_no_row(size: int) -> None:
 )
 def test_a_malformed_row_stays_one_row_and_its_inside_makes_no_user(malformed: bytes) -> None:
     file = HEADER + malformed + b"\nlast@example.com,Last\n"
-    header, chunks = planned(file)
+    dialect, chunks = planned(file)
 
-    found = read(file, header, chunks)
+    found = [row for each in chunks for row in read_chunk(file, dialect, each)]
 
-    assert [row.user.email for row in found if row.user] == ["last@example.com"]
+    assert [row.record.email for row in found if row.record] == ["last@example.com"]
 
 
 def test_a_rows_number_and_line_do_not_depend_on_the_blocks_size() -> None:
     bare_quotes = b'a"b,1\nc"d,2\ne,3\nf,4\n'
     file = HEADER + bare_quotes * 4
 
-    places = {
-        tuple((row.number, row.line) for row in read(file, *planned(file, size)))
-        for size in range(11, 99)
-    }
+    places = {tuple(row[:2] for row in read(file, *planned(file, size))) for size in range(1, 99)}
 
     assert len(places) == 1
 
@@ -168,7 +204,10 @@ def test_rows_are_counted_from_one_behind_the_header_and_lines_from_one() -> Non
 
     _, chunks = planned(file, 11)
 
-    assert [(each.first_row, each.first_line) for each in chunks] == [(1, 2), (2, 4)]
+    assert [(each.first_row, each.first_line, each.rows, each.lines) for each in chunks] == [
+        (1, 2, 1, 2),
+        (2, 4, 3, 3),
+    ]
 
 
 @pytest.mark.parametrize(("size", "at_most"), [(11, 40), (100, 40), (1000, 5)])
@@ -180,35 +219,32 @@ def test_there_is_about_a_chunk_for_every_block(size: int, at_most: int) -> None
 
 @pytest.mark.parametrize("file", [HEADER, b"email,name", HEADER[:-1] + b"\r\n", BOM + HEADER])
 def test_a_file_without_rows_has_no_chunks(file: bytes) -> None:
-    assert planned(file) == (["email", "name"], [])
+    dialect, chunks = planned(file)
+
+    assert (dialect.columns, chunks) == (["email", "name"], [])
 
 
 @pytest.mark.parametrize(
     "header", [b'"email","name"\r\n', b'email,"name"\n', BOM + b'"email",name\n']
 )
 def test_a_header_may_be_quoted(header: bytes) -> None:
-    assert planned(header + b"a,b\n")[1] == [Chunk(len(header), len(header) + 4, 1, 2)]
+    assert planned(header + b"a,b\n")[1] == [Chunk(len(header), len(header) + 4, 1, 2, 1, 1)]
 
 
 def test_columns_may_come_in_any_order() -> None:
-    assert planned(b"name,email\n")[0] == ["name", "email"]
+    assert planned(b"name,email\n")[0].columns == ["name", "email"]
 
 
 FAULTS = {
     "nothing": (b"", "header_missing"),
-    "an empty line": (b"\n", "header_mismatch"),
+    "an empty line": (b"\n", "header_missing"),
     "a missing column": (b"email\n", "header_mismatch"),
     "a column twice": (b"email,name,name\n", "header_mismatch"),
     "an unknown column": (b"email,name,age\n", "header_mismatch"),
     "another case": (b"Email,Name\n", "header_mismatch"),
     "a space": (b"email, name\n", "header_mismatch"),
-    "semicolons": (b"email;name\n", "header_mismatch"),
-    "tabs": (b"email\tname\n", "header_mismatch"),
-    "a hint for a spreadsheet": (b"sep=;\nemail;name\n", "header_mismatch"),
     "no header": (b"ada@example.com,Ada\n", "header_mismatch"),
-    "UTF-16": ("email,name\n".encode("utf-16"), "header_unreadable"),
     "Latin-1": (b"email,n\xe4me\n", "header_unreadable"),
-    "lines that end in CR": (b"email,name\ra@b.c,Ada\r", "header_unreadable"),
     "an unclosed quote": (b'email,"name\na,b\n', "header_unreadable"),
     "text behind a quote": (b'"email"x,name\n', "header_unreadable"),
     "a line break in a column": (b'email,"name\n"\n', "header_mismatch"),
@@ -221,7 +257,7 @@ def test_a_file_with_another_header_is_no_import(file: bytes, code: str) -> None
     assert fault(file).code == code
 
 
-@pytest.mark.parametrize("size", [11, 17, 64])
+@pytest.mark.parametrize("size", [1, 11, 17, 64])
 @pytest.mark.parametrize(
     ("body", "line"),
     [
@@ -254,7 +290,7 @@ def test_a_row_of_the_largest_size_is_planned_and_one_of_more_is_not() -> None:
     row = b"a," + b"x" * (planning.LARGEST_ROW - 3) + b"\n"
 
     assert planned(HEADER + row, block)[1][0].end == len(HEADER + row)
-    too_large = fault(HEADER + b"a,b\n" + row[:-1] + b"x" * block + b"\n", block)
+    too_large = fault(HEADER + b"a,b\n" + row[:-1] + b"x\n", block)
     assert too_large.code == "row_too_large"
     assert too_large.detail.startswith("Row 2 ")
 
