@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 LARGEST_ROW = 1_000_000
+MOST_ROWS = 20_000  # in a chunk: a worker holds them all, and a row may have two bytes
 
 _OTHERS = {each: bytes(set(range(256)) - {ord('"'), each[0]}) for each in (b"\n", b"\r")}
 _CLOSED = re.compile(rb'"(?:[^"]|"")*+"')
@@ -71,6 +72,8 @@ def cut(
         if not end:
             _refuse_unclosed(block, place, newline, quote)
             end, rows = len(block), 1
+        if rows > MOST_ROWS:
+            end, rows = _fewer(block, rows, newline, quote)
         lines = block.count(newline, 0, end)
         chunk = Chunk(place.offset, place.offset + end, place.row, place.line, rows, lines)
         yield chunk
@@ -112,6 +115,23 @@ def _last_row_end(block: bytes, newline: bytes, quote: bytes | None) -> tuple[in
     parts = marks.split(quote)
     rows = sum([len(part) for part in parts[::2]])
     return (_behind_newline(block, newline, _inside_at_the_end(parts)), rows) if rows else (0, 0)
+
+
+def _fewer(block: bytes, rows: int, newline: bytes, quote: bytes | None) -> tuple[int, int]:
+    """Give the end of about as many rows as a chunk may have, and how many they are."""
+    whole, end = block, 0
+    while rows > MOST_ROWS:
+        block = block[: len(block) * MOST_ROWS // rows]
+        end, rows = _last_row_end(block, newline, quote)
+    return (end, rows) if end else _first(whole, newline, quote)
+
+
+def _first(block: bytes, newline: bytes, quote: bytes | None) -> tuple[int, int]:
+    """Give the end of the first row: a long one that thousands of tiny ones follow."""
+    end = block.index(newline) + 1
+    while quote and block.count(quote, 0, end) % 2:
+        end = block.index(newline, end) + 1
+    return end, 1
 
 
 def _inside_at_the_end(parts: list[bytes]) -> int:

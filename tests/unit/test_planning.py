@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -305,3 +306,80 @@ def seconds(size: int) -> float:
 
 def test_a_field_of_many_quotes_takes_time_in_proportion_to_its_size() -> None:
     assert seconds(128_000) < 10 * max(seconds(32_000), 0.001)
+
+
+@pytest.mark.parametrize("row", [b"\n", b"x\n", b'"\n"\n'])
+def test_a_chunk_has_no_more_rows_than_a_worker_can_hold(row: bytes) -> None:
+    file = HEADER + row * 45_000
+    dialect, chunks = planned(file, 1_048_576)
+
+    assert all(15_000 < each.rows <= planning.MOST_ROWS for each in chunks[:-1])
+    assert b"".join(file[each.start : each.end] for each in chunks) == file[len(HEADER) :]
+    assert sum(each.rows for each in chunks) == 45_000
+    assert cut(file, dialect, chunks[0].behind, 1_048_576) == chunks[1:]
+
+
+def test_a_long_row_that_many_tiny_ones_follow_is_a_chunk_of_its_own() -> None:
+    long = b'"' + b"x\n" * 100 + b"y" * 700_000 + b'"\n'
+    _, chunks = planned(HEADER + long + b"\n" * 60_000, 1_048_576)
+
+    assert (chunks[0].rows, chunks[0].lines) == (1, 101)
+    assert sum(each.rows for each in chunks) == 60_001
+
+
+def test_a_gigabyte_is_planned_without_growth() -> None:
+    """A file is never in memory whole: what is held is a chunk and what is read beyond it."""
+    row = b'"user@example.com","Grace ""Amazing"" Hopper\nof the Navy, %s"\n' % (b"x" * 40)
+    block = row * 10_000
+    left = [1_073_741_824 // len(block) * len(block)]
+    size = left[0]
+
+    def read(count: int) -> bytes:
+        at = (size - left[0]) % len(block)
+        found = block[at : at + min(count, left[0])]
+        left[0] -= len(found)
+        return found
+
+    tracemalloc.start()
+    rows = sum(each.rows for each in planning.cut(read, Place(0, 1, 1), size=1_048_576))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert rows == size // len(block) * 10_000
+    assert peak < 24_000_000
+
+
+# What published collections of hard CSV files are about, each in a row or two of our columns.
+HARD = {
+    "a comma in quotes": 'a,"b,c"\nd,e\n',
+    "empty fields": ",\n,x\nx,\n",
+    "empty quoted fields": '"",""\nx,""\n',
+    "escaped quotes": 'a,"say ""hi"""\n"""b""",c\n',
+    "only quotes": '"""","""""",\n"",x\n',
+    "JSON in a field": 'a,"{""k"": [1, ""x\ny""]}"\n',
+    "line breaks of all kinds": 'a,"b\nc"\r\nd,"e\r\nf"\r\n',
+    "line breaks at the ends of a field": 'a,"\nb\n"\n"\n\n",c\n',
+    "other alphabets": "ʤ,ш\ná,日本\n",
+    "blank lines": "\n\na,b\n\n\nc,d\n\n",
+    "blanks beside commas": "a , b\n a,b \n",
+    "blanks beside quotes": 'a, "b"\n"c" ,d\ne,f\n',
+    "a quote in the middle": 'a"b,c\nd,e"f"\ng,h\n',
+    "text behind a closing quote": '"a"b,c\n"d","e"f\ng,h\n',
+    "a quote too many": 'a,"b"""\nc,d""\ne,f\n',
+    "rows too short and too long": "a\na,b,c\nd,e\n,,,\n",
+    "no line end at the end": 'a,b\n"c","d"',
+    "a quoted field at the very end": 'a,"b\nc"',
+    "a lone carriage return": 'a\rb,c\n"d\re",f\n',
+    "a delimiter alone": ",\n",
+    "tabs and semicolons": "a\tb,c;d\n",
+    "NUL": "a\0,b\nc,d\n",
+}
+
+
+@pytest.mark.parametrize("body", HARD.values(), ids=HARD)
+def test_a_hard_file_has_the_same_rows_at_every_chunk_size(body: str) -> None:
+    file = HEADER + body.encode()
+    whole = read(file, *planned(file))
+
+    for size in range(1, len(file) + 1):
+        assert read(file, *planned(file, size)) == whole, size
