@@ -68,8 +68,10 @@ def test_a_job_is_finished_with_its_last_chunk(cloud: Cloud) -> None:
 
     imports.work(last)
     imports.advance()
-
     assert imports.row(job_id)["status"] == "finishing"
+
+    imports.advance()
+
     assert [each["step"] for each in sent(cloud, "StepsQueue")] == [2]
 
 

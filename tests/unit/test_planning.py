@@ -363,7 +363,7 @@ HARD = {
     "blank lines": "\n\na,b\n\n\nc,d\n\n",
     "blanks beside commas": "a , b\n a,b \n",
     "blanks beside quotes": 'a, "b"\n"c" ,d\ne,f\n',
-    "a quote in the middle": 'a"b,c\nd,e"f"\ng,h\n',
+    "a quote in the middle": 'a"b,c\nd,e"\ng,h\n',
     "text behind a closing quote": '"a"b,c\n"d","e"f\ng,h\n',
     "a quote too many": 'a,"b"""\nc,d""\ne,f\n',
     "rows too short and too long": "a\na,b,c\nd,e\n,,,\n",
