@@ -114,6 +114,7 @@ def test_of_two_planners_at_once_one_starts_the_job(cloud: Cloud) -> None:
         (gzip.compress(CSV) + b"nonsense", "gzip_malformed"),
         (b"\x1f\x8b" + CSV, "gzip_malformed"),
     ],
+    ids=lambda each: each if isinstance(each, str) else f"{len(each)} bytes",
 )
 def test_a_file_that_cannot_be_imported_fails_with_a_code_and_nothing_of_it_is(
     cloud: Cloud, file: bytes, code: str
