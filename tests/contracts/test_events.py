@@ -189,7 +189,10 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "batch_processing/take_upload.test_event": (CARRIED, {}),
     "batch_processing/advance_import.file_arrived": (CARRIED, {"StepsQueue": 1}),
     "batch_processing/advance_import.chunk_done": (CARRIED, {}),
-    "batch_processing/advance_import.job_ended": (CARRIED, {"EventLogQueue": 1}),
+    "batch_processing/advance_import.job_ended": (
+        CARRIED,
+        {"EventLogQueue": 1, "FanOutEventQueue": 1},
+    ),
     "batch_processing/step_import.past": (Batch(), {}),  # its file is planned already
     "batch_processing/import_chunk.due": (Batch(), {"ImportsTable": 1, "UsersTable": 1}),
     "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
