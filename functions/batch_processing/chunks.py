@@ -122,10 +122,21 @@ def commit(table: str, chunk: Item, *, counted: Item, errors: list[RowError], **
 
 def errors_write(table: str, chunk: Item, errors: list[RowError]) -> store.Write:
     """Write a chunk's first errors beside it, anew or over those that were there."""
-    row = jobs.key(chunk["job_id"], f"errors#{index_of(chunk):06}") | {"kind": "errors"}
+    row = jobs.key(chunk["job_id"], _errors_part(chunk)) | {"kind": "errors"}
     row |= {"errors": errors[:KEPT_ERRORS], "expires_epoch": chunk["expires_epoch"], "version": 1}
     anew = "attribute_not_exists(#part) OR #kind = :kind"
     return store.putting(table, row, when=anew, values={"kind": "errors"})
+
+
+def errors_of(table: str, chunk: Item) -> list[RowError]:
+    """Read a chunk's first errors."""
+    values = {"job_id": chunk["job_id"], "part": _errors_part(chunk)}
+    found = store.query(table, "#job_id = :job_id AND #part = :part", values)
+    return [error for row in found for error in row["errors"]]
+
+
+def _errors_part(chunk: Item) -> str:
+    return f"errors#{index_of(chunk):06}"
 
 
 def _key(chunk: Item) -> Item:

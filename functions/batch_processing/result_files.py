@@ -10,7 +10,6 @@ from collections.abc import Callable
 from batch_processing import chunks, dialects, files, jobs, results, rows
 from batch_processing.entities import ENTITIES
 from batch_processing.results import Record
-from batch_processing.row_errors import RowError
 from batch_processing.row_writer import refuse_duplicate
 from interchange import store
 from interchange.store import Item
@@ -86,14 +85,15 @@ class Gatherer:
 
     def _without(self, chunk: Item, displaced: set[int], kind: str) -> bytes:
         """Move the rows that have lost their places from the successes to the failures."""
-        succeeded, failed = self._records(chunk, "succeeded"), self._records(chunk, "failed")
+        succeeded = self._records(chunk, "succeeded")
         moved = [each for each in succeeded if each["_row"] in displaced]
         if kind == "succeeded":
             for each in moved:
                 self._counts.update({each["_status"]: -1, "failed": 1})
-            self._show(chunk, failed, moved)
+            self._show(chunk, moved)
             kept = [each for each in succeeded if each["_row"] not in displaced]
             return results.render(kept, kind, self._dialect)
+        failed = self._records(chunk, "failed")
         failed += [results.failed(self._duplicate(each)) for each in moved]
         failed.sort(key=lambda each: int(each["_row"]))
         return results.render(failed, kind, self._dialect)
@@ -108,20 +108,12 @@ class Gatherer:
         refuse_duplicate(row, ENTITIES[self._job["list_of"]])
         return row
 
-    def _show(self, chunk: Item, failed: list[Record], moved: list[Record]) -> None:
-        """Have the chunk's first errors, which callers see, say the same."""
+    def _show(self, chunk: Item, moved: list[Record]) -> None:
+        """Have the chunk's first errors, which callers see, say the same; twice is as good."""
         if not moved:
             return
-        shown = [
-            RowError(
-                row=each["_row"],
-                line=each["_line"],
-                column=each["_column"] or None,
-                code=each["_code"],
-                detail=each["_detail"],
-            )
-            for each in failed
-        ]
+        lost = {each["_row"] for each in moved}
+        shown = [e for e in chunks.errors_of(self._table, chunk) if e["row"] not in lost]
         shown += [error for each in moved for error in self._duplicate(each).errors]
         shown.sort(key=lambda each: each["row"])
         store.transact([chunks.errors_write(self._table, chunk, shown)])

@@ -59,7 +59,7 @@ def ended(imports: Imports, job: Json) -> list[Any]:
 
 
 def run(
-    cloud: Cloud, order: Order, *, file: bytes = FILE, chunk_bytes: int = 20, **query: Any
+    cloud: Cloud, order: Order, *, file: bytes = FILE, chunk_bytes: int = 40, **query: Any
 ) -> list[Any]:
     imports = Imports(cloud)
     job_id = body_of(imports.start(file, **query))["id"]
@@ -129,7 +129,7 @@ def test_a_duplicate_in_two_chunks_at_once_is_found(cloud: Cloud, mode: str) -> 
         job_id = body_of(imports.start(FILE, mode=mode))["id"]
         imports.arrive(job_id)
         imports.advance()
-        imports.steps(20)
+        imports.steps(40)
         last = {"job_id": job_id, "part": imports.parts(job_id, "chunk")[-1]["part"]}
         calls = itertools.count(1)
 
