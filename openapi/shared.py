@@ -93,7 +93,7 @@ PARAMETERS: dict[str, Json] = {
     "Mode": _query(
         "mode",
         {"type": "string", "enum": ["create", "upsert"], "default": "create"},
-        "What a row does whose user is there: fail, or change it.",
+        "What a row does whose user is there: fail, or change it (`user.updated`).",
     ),
     "DryRun": _query(
         "dry_run",

@@ -1,7 +1,7 @@
 """Imports in moto, from a file to their end: the stream, the queues and S3's events by hand."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from interchange import aws, items
@@ -31,7 +31,7 @@ class Imports:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.seen: dict[tuple[str, str], Json] = {}
+        self.seen: dict[tuple[str, ...], Json] = {}
 
     def start(
         self, body: bytes, *, headers: Json | None = None, key: str | None = None, **query: Any
@@ -66,10 +66,18 @@ class Imports:
 
     def advance(self) -> bool:
         """Carry the table's changes; say whether there were any."""
-        rows = {(r["job_id"]["S"], r["part"]["S"]): r for r in self.cloud.images("ImportsTable")}
-        changed = {key: row for key, row in rows.items() if self.seen.get(key) != row}
-        records = [_record(row, self.seen.get(key)) for key, row in changed.items()]
-        self.cloud.pass_on("AdvanceImportFunction", records)
+        rows = self.cloud.images("ImportsTable")
+        return self._carry("AdvanceImportFunction", rows, "job_id", "part")
+
+    def tell_users(self) -> None:
+        """Carry the users table's changes to who publishes them."""
+        self._carry("PublishUserEventsFunction", self.cloud.rows("UsersTable"), "id")
+
+    def _carry(self, function: str, found: list[Json], *key: str) -> bool:
+        rows = {tuple(row[name]["S"] for name in key): row for row in found}
+        changed = {at: row for at, row in rows.items() if self.seen.get(at) != row}
+        records = [_record(row, self.seen.get(at), key) for at, row in changed.items()]
+        self.cloud.pass_on(function, records)
         self.seen |= changed
         return bool(changed)
 
@@ -141,9 +149,9 @@ class Imports:
         return {r["email"]["S"]: r["name"]["S"] for r in self.cloud.rows("UsersTable")}
 
 
-def _record(row: Json, old: Json | None) -> Json:
+def _record(row: Json, old: Json | None, key: Iterable[str]) -> Json:
     images = {"NewImage": row} | ({"OldImage": old} if old else {})
-    keys = {name: row[name] for name in ("job_id", "part")}
+    keys = {name: row[name] for name in key}
     return {
         "eventName": "MODIFY" if old else "INSERT",
         "eventSource": "aws:dynamodb",

@@ -11,7 +11,7 @@ from typing import Protocol
 from batch_processing import jobs
 from batch_processing.entities.entity import Entity
 from batch_processing.rows import Row
-from interchange import store
+from interchange import store, trace
 from interchange.store import Item, Write
 
 type There = Item | None  # what a row met: None where nothing is known to be there
@@ -51,6 +51,8 @@ class Table:
         version = there["version"] + changes  # what changes nothing is no new version
         item = {name: each for name, each in there.items() if name != "import_before"}
         item |= {**fields, "version": version, **marks, **before}
+        if changes:  # the change becomes an event, which continues the import's trace
+            item |= {"updated_at": self._now, **trace.of(self._job)._asdict()}
         values = {"version": there["version"], "created_at": there["created_at"]}
         same, marked = _as_marked(there)
         when = f"{_SAME} AND {same}"

@@ -94,6 +94,10 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
         CARRIED,
         {"EventLogQueue": 1, "WelcomeQueue": 1, "FanOutEventQueue": 1},
     ),
+    "request_response/publish_user_events.updated": (
+        CARRIED,
+        {"EventLogQueue": 1, "FanOutEventQueue": 1},
+    ),
     "publish_subscribe/publish_events.accepted": (
         Answer(202),
         {"EventLogQueue": 1, "FanOutEventQueue": 1},

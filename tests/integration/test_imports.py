@@ -1,6 +1,7 @@
 """Whole imports: whatever dies, whatever comes first, the same counts and the same files."""
 
 import itertools
+import json
 import random
 from collections.abc import Callable
 from typing import Any
@@ -250,3 +251,24 @@ def test_users_keep_no_trace_of_rows_that_lost_their_places(cloud: Cloud) -> Non
         "old@b.co": None,
         "same@b.co": None,
     }
+
+
+@pytest.mark.parametrize("mode", ["create", "upsert"])
+def test_the_last_event_about_a_user_has_the_name_that_stays(cloud: Cloud, mode: str) -> None:
+    put_users(cloud)
+    imports = Imports(cloud)
+    job_id = body_of(imports.start(FILE, mode=mode))["id"]
+    imports.arrive(job_id)
+    imports.advance()
+    imports.steps(40)
+    imports.advance()
+
+    imports.tell_users()
+    for message in backwards(cloud.messages("ChunksQueue")):
+        assert imports.work(json.loads(message["Body"]))
+        imports.tell_users()
+
+    told = [json.loads(each["Body"]) for each in cloud.messages("EventLogQueue")]
+    by_version = sorted(told, key=lambda each: int(each["data"]["version"]))
+    assert {each["data"]["email"]: each["data"]["name"] for each in by_version} == imports.users()
+    assert ("user.updated", "First") in {(each["type"], each["data"]["name"]) for each in told}

@@ -12,7 +12,7 @@ from tests.faults import refusing
 from tests.moto_cloud import Cloud
 
 TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-AT = "2026-01-15T09:30:00.000Z"
+AT, LATER = "2026-01-15T09:30:00.000Z", "2026-02-01T12:00:00.000Z"
 
 
 def put_user(cloud: Cloud, email: str, origin: str = "registered") -> Json:
@@ -110,12 +110,37 @@ def test_what_cannot_be_published_comes_back(cloud: Cloud) -> None:
         publish(cloud)
 
 
-def test_a_change_of_a_user_is_no_news(cloud: Cloud) -> None:
-    put_user(cloud, "ada@example.com")
+def change(cloud: Cloud, user: Json, **to: object) -> Json:
+    """Carry a change of a user's row; give the row as it is then."""
+    (old,) = aws_events.stream([items.pack(user)])["Records"]
+    (record,) = aws_events.stream([items.pack(user | to)], kind="MODIFY")["Records"]
+    record["dynamodb"]["OldImage"] = old["dynamodb"]["NewImage"]
+    cloud.pass_on("PublishUserEventsFunction", [record])
+    return user | to
 
-    carried = cloud.carry("PublishUserEventsFunction", "UsersTable", kind="MODIFY")
 
-    assert carried == {"Records": []}
+def test_a_change_of_a_user_is_told_with_what_is_now_and_its_version(cloud: Cloud) -> None:
+    user = put_user(cloud, "ada@example.com")
+
+    changes = {"name": "Eve", "version": 2, "updated_at": LATER, "correlation_id": "import-1"}
+    eve, _ = (change(cloud, user, **changes) for _ in range(2))  # it comes twice
+    ada = change(cloud, eve, name="Ada", version=3)
+
+    first, again, last = events(cloud)
+    assert first == again
+    assert first["id"] != last["id"]
+    assert (first["type"], first["subject"], first["time"]) == ("user.updated", user["id"], LATER)
+    assert first["correlationid"] == "import-1"
+    assert [first["data"], last["data"]] == [users.representation(each) for each in (eve, ada)]
+
+
+def test_what_is_only_noted_in_a_users_row_is_no_news(cloud: Cloud) -> None:
+    user = put_user(cloud, "ada@example.com")
+
+    change(cloud, user, import_job_id="job_1", import_row=7)
+    change(cloud, user, deleted_at=LATER, version=2)
+
+    assert events(cloud) == []
 
 
 def removed(user: Json) -> Json:

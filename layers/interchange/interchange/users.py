@@ -7,6 +7,7 @@ from interchange.store import Item
 from interchange.trace import Trace
 
 DELETED = "user.deleted"
+UPDATED = "user.updated"
 
 _PUBLIC = ("id", "email", "name", "created_at", "version")
 
@@ -32,6 +33,11 @@ def row(*, email: str, name: str, origin: str, now: str, trace: Trace) -> Item:
         "version": 1,
         **trace._asdict(),
     }
+
+
+def differ(one: Item, other: Item) -> bool:
+    """Tell whether two states of a user are told apart by those who know users."""
+    return any(one[name] != other[name] for name in ("email", "name"))
 
 
 def representation(item: Item) -> dict[str, Any]:
