@@ -5,14 +5,15 @@ import gzip
 import io
 import json
 import os
-import urllib.error
+import tempfile
 import urllib.request
-import uuid
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import pytest
 
+from local import import_file
 from local.api import Answer, Api, until
 from local.props import ended
 from local.stack import Stack
@@ -235,22 +236,10 @@ def test_what_are_no_rows_is_refused(api: Api) -> None:
 
 def send(form: dict[str, Any], file: bytes, **fields: str) -> int:
     """Send a form as a browser does; give the status."""
-    boundary = uuid.uuid4().hex
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in (form["fields"] | fields).items()
-    ]
-    named = 'Content-Disposition: form-data; name="file"; filename="x.csv"'
-    opened = f"--{boundary}\r\n{named}\r\n\r\n"
-    body = "".join([*parts, opened]).encode() + file + f"\r\n--{boundary}--\r\n".encode()
-    media = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    request = urllib.request.Request(form["url"], body, media, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
+    with tempfile.NamedTemporaryFile() as kept:
+        kept.write(file)
+        kept.flush()
+        return import_file.uploaded(form, Path(kept.name), **fields)
 
 
 def test_a_large_file_goes_to_s3_by_a_form_and_its_arrival_starts_the_import(
@@ -267,7 +256,7 @@ def test_a_large_file_goes_to_s3_by_a_form_and_its_arrival_starts_the_import(
     assert send(form, b"") in {400, 403}
     assert send(form, f"email,name\n{rows}".encode()) in {200, 204}
 
-    found = until("the import's end", lambda: ended(api, path, ENDED), within=150)
+    *_, found = import_file.followed(api, job["id"])
     assert (found["status"], found["mode"]) == ("completed", "upsert")
     assert found["counts"] == counts(created=200)
     assert found["progress"]["chunks"] > 1
