@@ -3,16 +3,24 @@
 import codecs
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from batch_processing.planning import Read, Unplannable
 
-LARGEST = 1_073_741_824  # what one step can convert within its time
+LARGEST = 1_073_741_824  # unpacked: each step does anew what those before it did, in seconds
 _BLOCK = 262_144
 _GZIP = b"\x1f\x8b"
 _WBITS = 31  # gzip's frame, nothing else
 # A table compresses to a twentieth, one that repeats itself to a hundredth; a bomb to a thousandth.
 _RATIO, _FROM = 250, 16_777_216
 _MARK = "\ufeff"
+
+
+class Piece(NamedTuple):
+    """Some plain UTF-8, and behind which byte of what was read it ends."""
+
+    data: bytes
+    behind: int
 
 
 def is_gzip(first: bytes) -> bool:
@@ -67,19 +75,35 @@ def _malformed() -> Unplannable:
     return Unplannable("gzip_malformed", "The file is not gzip throughout.")
 
 
-def recoded(found: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def after(found: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Leave out the first so many bytes."""
+    for block in found:
+        if count < len(block):
+            yield block[count:]
+        count = max(0, count - len(block))
+
+
+def recoded(found: Iterator[bytes], encoding: str, *, offset: int = 0) -> Iterator[Piece]:
     """Read text in an encoding, write it in UTF-8; Unplannable names the first byte that is none.
 
     Nothing is put in the place of what cannot be read: a name with a question mark in it is wrong.
+    What is found may begin at an offset behind which a piece has ended.
     """
-    decoder, offset, first = codecs.getincrementaldecoder(encoding)("strict"), 0, True
+    decoder, first = codecs.getincrementaldecoder(encoding)("strict"), offset == 0
     for block in found:
         text = _decoded(decoder, block, encoding, offset)
-        yield (text.removeprefix(_MARK) if first else text).encode()
-        offset, first = offset + len(block), first and not text
-        if offset > LARGEST:
-            raise Unplannable("file_too_large", f"In {encoding}, a file has up to {LARGEST} bytes.")
-    yield _decoded(decoder, b"", encoding, offset, final=True).encode()
+        offset += len(block)
+        held = len(decoder.getstate()[0])
+        yield Piece((text.removeprefix(_MARK) if first else text).encode(), offset - held)
+        first = first and not text
+    yield Piece(_decoded(decoder, b"", encoding, offset, final=True).encode(), offset)
+
+
+def byte_order(encoding: str, first: bytes) -> str:
+    """Name an encoding so that it can be read from anywhere: UTF-16 with the order of its bytes."""
+    if encoding != "utf-16":
+        return encoding
+    return "utf-16-be" if first.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
 
 
 def _decoded(

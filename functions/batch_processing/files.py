@@ -1,6 +1,6 @@
 """Files in the imports bucket: read in ranges, written as they come, at any size."""
 
-from collections.abc import Iterable
+import io
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,7 +17,12 @@ class Changed(Exception):
 
 def opened(bucket: str, key: str, *, etag: str, start: int = 0) -> Any:
     """Open the very file that has the ETag, from a byte on; Changed where another is there."""
-    return _get(Bucket=bucket, Key=key, IfMatch=etag, Range=f"bytes={start}-")
+    try:
+        return _get(Bucket=bucket, Key=key, IfMatch=etag, Range=f"bytes={start}-")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidRange":
+            raise
+        return io.BytesIO()  # the byte is the file's end
 
 
 def part(bucket: str, key: str, *, etag: str, start: int, end: int) -> bytes:
@@ -63,12 +68,16 @@ def _read(error: ClientError) -> Exception:
 
 
 class Growing:
-    """A file that is written part by part, by several processes after one another if need be."""
+    """A file that is written part by part, by several processes after one another if need be.
+
+    Who writes the same bytes again, after a death, or beside another, makes the same parts.
+    """
 
     def __init__(self, bucket: str, key: str, media: str, kept: Item | None = None) -> None:
         self._file: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._media = media
         self._upload_id: str = (kept or {}).get("upload_id", "")
+        self._is_there = False
         self._etags: list[str] = list((kept or {}).get("etags", []))
         held = (kept or {}).get("held")
         self._buffer = bytearray(whole(bucket, held) if held else b"")
@@ -83,19 +92,8 @@ class Growing:
     def write(self, data: bytes) -> None:
         """Write more."""
         self._buffer += data
-        if len(self._buffer) >= PART_BYTES:
+        while len(self._buffer) >= PART_BYTES:
             self._flush()
-
-    def write_all(self, pieces: Iterable[bytes]) -> str:
-        """Write all of it and end it; give its ETag. What cannot be ended leaves nothing."""
-        try:
-            for each in pieces:
-                self.write(each)
-        except BaseException:
-            if self._upload_id:
-                aws.s3().abort_multipart_upload(**self._file, UploadId=self._upload_id)
-            raise
-        return self.end()
 
     def end(self) -> str:
         """Make the file be there, whole; give its ETag."""
@@ -104,6 +102,17 @@ class Growing:
             return aws.s3().put_object(**self._file, Body=body, ContentType=self._media)["ETag"]
         if self._buffer:
             self._flush()
+        try:
+            return self._completed()
+        except aws.s3().exceptions.NoSuchUpload:
+            return aws.s3().head_object(**self._file)["ETag"]  # an earlier try has ended it
+
+    def abandon(self) -> None:
+        """Leave nothing of a file that will not be ended."""
+        if self._upload_id:
+            aws.s3().abort_multipart_upload(**self._file, UploadId=self._upload_id)
+
+    def _completed(self) -> str:
         parts: Any = [
             {"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, start=1)
         ]
@@ -115,11 +124,14 @@ class Growing:
         if not self._upload_id:
             begun = aws.s3().create_multipart_upload(**self._file, ContentType=self._media)
             self._upload_id = begun["UploadId"]
-        sent = aws.s3().upload_part(
-            **self._file,
-            UploadId=self._upload_id,
-            PartNumber=len(self._etags) + 1,
-            Body=bytes(self._buffer),
-        )
-        self._etags.append(sent["ETag"])
-        self._buffer.clear()
+        if not self._is_there:
+            self._send()
+        del self._buffer[:PART_BYTES]
+
+    def _send(self) -> None:
+        number, body = len(self._etags) + 1, bytes(self._buffer[:PART_BYTES])
+        part: Any = {**self._file, "UploadId": self._upload_id, "PartNumber": number, "Body": body}
+        try:
+            self._etags.append(aws.s3().upload_part(**part)["ETag"])
+        except aws.s3().exceptions.NoSuchUpload:
+            self._is_there = True  # an earlier try has ended it: `end` looks

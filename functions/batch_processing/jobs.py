@@ -37,6 +37,11 @@ def plain_key(job_id: str) -> str:
     return f"plain/{job_id}"
 
 
+def held_key(job: Item) -> str:
+    """Give the key of what this very try of a step leaves to the next."""
+    return f"results/{job['job_id']}/parts/held-{job['step']}-{job['attempts']}"
+
+
 def result_key(job: Item, kind: str) -> str:
     """Give the key of a result file; each round has its own."""
     suffix = "csv" if job["format"] == "csv" else "ndjson"

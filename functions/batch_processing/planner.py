@@ -9,7 +9,17 @@ from dataclasses import asdict
 from itertools import batched
 from typing import Any
 
-from batch_processing import chunks, converting, dialects, files, jobs, options, planning
+from batch_processing import (
+    chunks,
+    conversion,
+    converting,
+    dialects,
+    files,
+    jobs,
+    options,
+    planning,
+)
+from batch_processing.conversion import Conversion
 from batch_processing.dialects import HEADER_BYTES
 from batch_processing.entities import ENTITIES
 from batch_processing.planning import Chunk, Place, Unplannable
@@ -30,47 +40,52 @@ class Planner:
         """Give the plan, further than it was, and whether it is whole; Unplannable where not."""
         try:
             plan = self._job.get("plan") or self._begun()
+            if "conversion" in plan:
+                plan = self._converted(plan, is_late)
+            if "conversion" in plan:
+                return plan, False
+            if "at" not in plan:
+                plan = self._detected(plan)
             return plan, self._cut(plan, is_late)
         except files.Changed:
             detail = "Another file was put in the place of the first."
             raise Unplannable("file_changed", detail) from None
 
     def _begun(self) -> Item:
-        asked, source = self._job["options"], self._plain()
-        first = self._open(source, 0).read(HEADER_BYTES) if source["size"] else b""
-        dialect, place = dialects.detect(
-            first,
-            format=self._job["format"],
-            columns=ENTITIES[self._job["list_of"]].columns,
-            delimiter=options.DELIMITERS.get(asked["delimiter"] or ""),
-        )
-        chunk_bytes = min(max(source["size"] // _CHUNKS, self._smallest), LARGEST_CHUNK)
-        cutting = {"at": asdict(place), "chunks": 0, "chunk_bytes": chunk_bytes}
-        return {**source, "dialect": dialect.as_item(), **cutting}
-
-    def _plain(self) -> Item:
-        """Give the file to cut: the upload itself where it is plain UTF-8, else what it becomes."""
+        """Tell how the upload is written; what is not plain UTF-8 is to be converted."""
         upload = {"key": jobs.upload_key(self._job["job_id"]), "etag": self._job["etag"]}
         first = self._open(upload, 0).read(HEADER_BYTES)
         is_gzip = converting.is_gzip(first)
         if is_gzip:
             first = converting.beginning(first, HEADER_BYTES)
         encoding = self._job["options"]["encoding"] or dialects.encoding(first)[0]
+        told = {"compression": "gzip" if is_gzip else None, "encoding": encoding}
         if is_gzip or encoding != "utf-8":
-            upload = self._converted(upload, encoding, is_gzip=is_gzip)
-        size = files.size(self._bucket, upload["key"], etag=upload["etag"])
-        compression = "gzip" if is_gzip else None
-        return {**upload, "size": size, "compression": compression, "encoding": encoding}
+            return told | {"conversion": conversion.begin(encoding, first)}
+        return told | upload
 
-    def _converted(self, upload: Item, encoding: str, *, is_gzip: bool) -> Item:
-        found: Iterator[bytes] = converting.blocks(self._open(upload, 0).read)
-        if is_gzip:
-            found = converting.gunzipped(found)
-        if encoding != "utf-8":
-            found = converting.recoded(found, encoding)
-        key = jobs.plain_key(self._job["job_id"])
-        plain = files.Growing(self._bucket, key, "text/plain")
-        return {"key": key, "etag": plain.write_all(found)}
+    def _converted(self, plan: Item, is_late: Callable[[], bool]) -> Item:
+        """Go on with the conversion; the plan names the plain file once it is there."""
+        told = {name: plan[name] for name in ("compression", "encoding")}
+        is_gzip = plan["compression"] is not None
+        work = Conversion(self._bucket, self._job, plan["conversion"], is_gzip=is_gzip)
+        etag = work.go_on(is_late=is_late)
+        if etag is None:
+            return told | {"conversion": work.progress()}
+        return told | {"key": jobs.plain_key(self._job["job_id"]), "etag": etag}
+
+    def _detected(self, plan: Item) -> Item:
+        """Tell the plain file's dialect, and where to begin to cut."""
+        size = files.size(self._bucket, plan["key"], etag=plan["etag"])
+        dialect, place = dialects.detect(
+            self._open(plan, 0).read(HEADER_BYTES),
+            format=self._job["format"],
+            columns=ENTITIES[self._job["list_of"]].columns,
+            delimiter=options.DELIMITERS.get(self._job["options"]["delimiter"] or ""),
+        )
+        chunk_bytes = min(max(size // _CHUNKS, self._smallest), LARGEST_CHUNK)
+        cutting = {"at": asdict(place), "chunks": 0, "chunk_bytes": chunk_bytes}
+        return {**plan, "size": size, "dialect": dialect.as_item(), **cutting}
 
     def _open(self, source: Item, start: int) -> Any:
         return files.opened(self._bucket, source["key"], etag=source["etag"], start=start)

@@ -51,8 +51,7 @@ class Gatherer:
             file.write(self._part(chunk, kind))
             self._next = chunks.index_of(chunk) + 1
             if self._is_late():
-                step = f"{self._job['step']}-{self._job['attempts']}"
-                self._file = file.kept(f"results/{self._job['job_id']}/parts/held-{step}")
+                self._file = file.kept(jobs.held_key(self._job))
                 return False
         file.end()
         return True

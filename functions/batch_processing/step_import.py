@@ -62,7 +62,7 @@ def _plan(job: Item, is_late: Callable[[], bool]) -> None:
         return
     if not is_whole:
         steps.hand_over(table, job, kept="plan", progress=plan)
-        logger.info("Planning goes on", chunks=plan["chunks"])
+        logger.info("Planning goes on", chunks=plan.get("chunks", 0))
         return
     found = {"chunks": plan["chunks"], "rows": plan["at"]["row"] - 1}
     steps.end_planning(table, job, plan, **found, now=clock.now())

@@ -1,16 +1,21 @@
 """Planning files and putting results together, step by step."""
 
 import gzip
+import itertools
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from moto.s3 import models
+from moto.s3.exceptions import NoSuchUpload
 
-from batch_processing import files
+from batch_processing import converting, files
 from interchange import aws
 from tests.answers import body_of
 from tests.architecture import Json
 from tests.aws_events import queue
-from tests.faults import hooked, refusing
+from tests.faults import OURS, ProcessDied, hooked, refusing
 from tests.imports import Imports
 from tests.moto_cloud import Cloud, Context
 
@@ -217,3 +222,98 @@ def test_a_large_file_is_written_part_by_part_by_one_process_after_the_other(clo
     rest.end()
 
     assert files.whole(bucket, "results/x") == b"".join([*first, b"c" * files.PART_BYTES, b"d"])
+
+
+@pytest.fixture
+def lost_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have moto say what AWS says of a part for an upload that has ended."""
+    upload_part = models.S3Backend.upload_part
+
+    def told(self: Any, bucket_name: str, multipart_id: str, *part: Any) -> Any:
+        if multipart_id not in self.get_bucket(bucket_name).multiparts:
+            raise NoSuchUpload(upload_id=multipart_id)
+        return upload_part(self, bucket_name, multipart_id, *part)
+
+    monkeypatch.setattr(models.S3Backend, "upload_part", told)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a file of some hundred bytes be one of many blocks and parts."""
+    monkeypatch.setattr(converting, "_BLOCK", 150)
+    monkeypatch.setattr(files, "PART_BYTES", 100)
+    monkeypatch.setattr(models, "S3_UPLOAD_PART_MIN_SIZE", 1)
+
+
+def convert(imports: Imports, job_id: str) -> int:
+    """Take steps without time until the file is planned; say how many it took."""
+    for number in range(1, 50):
+        imports.steps(80, context=NO_TIME)
+        imports.advance()
+        if imports.row(job_id)["status"] != "planning":
+            return number
+    raise AssertionError("it takes steps without end")
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_is_converted_by_as_many_steps_as_it_takes(
+    cloud: Cloud, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    text = CSV.decode().replace("User", "Zo\N{GRINNING FACE}")
+    imports, job_id = begun(cloud, pack(text.encode(encoding)), encoding=encoding)
+
+    steps = convert(imports, job_id)
+
+    assert (steps > 1) == ((encoding, pack) != ("utf-8", bytes))
+    assert cut(imports, imports.row(job_id)) == text.encode()[11:]
+
+
+@pytest.mark.usefixtures("small_parts", "lost_uploads")
+def test_a_conversion_killed_after_any_call_gives_the_same_file(cloud: Cloud) -> None:
+    packed = gzip.compress(CSV)
+    for number in itertools.count(1):
+        cloud.clear()
+        imports, job_id = begun(cloud, packed)
+        calls = itertools.count(1)
+
+        def die(model: Any, calls: Any = calls, number: int = number, **_: object) -> None:
+            if model.name not in OURS and next(calls) == number:
+                raise ProcessDied(model.name)
+
+        alive = True
+        with hooked("after-call", die):
+            try:
+                convert(imports, job_id)
+            except ProcessDied:
+                alive = False
+        if not alive:  # what was in work comes again
+            row = imports.row(job_id)
+            message = queue(json.dumps({"job_id": job_id, "step": row["step"]}))
+            cloud.invoke("StepImportFunction", message, CHUNK_BYTES="80", context=NO_TIME)
+            imports.seen.clear()
+            imports.advance()
+            convert(imports, job_id)
+        assert cut(imports, imports.row(job_id)) == CSV[11:], f"died after call {number}"
+        if alive:
+            break
+    assert number > 9
+
+
+@pytest.mark.usefixtures("lost_uploads")
+@pytest.mark.parametrize("more", [b"c", b"c" * files.PART_BYTES])
+def test_a_file_that_an_earlier_try_has_ended_is_there(cloud: Cloud, more: bytes) -> None:
+    bucket = cloud.name("ImportsBucket")
+    growing = files.Growing(bucket, "results/x", "text/csv")
+    growing.write(b"a" * files.PART_BYTES + b"b")
+    kept = growing.kept("results/held")
+
+    found = []
+    for _ in range(2):  # the second does not know of the first, which died
+        again = files.Growing(bucket, "results/x", "text/csv", kept)
+        again.write(more)
+        found.append(again.end())
+
+    assert found[0] == found[1]
+    assert files.whole(bucket, "results/x") == b"a" * files.PART_BYTES + b"b" + more

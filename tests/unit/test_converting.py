@@ -20,6 +20,10 @@ def unpacked(packed: bytes, size: int = 7) -> bytes:
     return b"".join(converting.gunzipped(pieces(packed, size)))
 
 
+def recoded(found: Iterator[bytes], encoding: str) -> bytes:
+    return b"".join(each.data for each in converting.recoded(found, encoding))
+
+
 def fault(packed: bytes, size: int = 65_536) -> str:
     with pytest.raises(Unplannable) as refused:
         for _ in converting.gunzipped(pieces(packed, size)):
@@ -73,14 +77,14 @@ def test_text_in_another_encoding_becomes_utf_8_without_its_mark(
 ) -> None:
     data = f"\ufeff{text}".encode(encoding)
 
-    assert b"".join(converting.recoded(pieces(data, size), encoding)).decode() == text
+    assert recoded(pieces(data, size), encoding).decode() == text
 
 
 @pytest.mark.parametrize(
     ("encoding", "data"), [("iso-8859-1", b"Zo\xeb"), ("windows-1252", b"\x80")]
 )
 def test_single_byte_encodings_are_read(encoding: str, data: bytes) -> None:
-    found = b"".join(converting.recoded(iter([data]), encoding))
+    found = recoded(iter([data]), encoding)
 
     assert found.decode() == data.decode(encoding)
 
@@ -98,7 +102,26 @@ def test_the_first_byte_that_cannot_be_read_is_named(
     data: bytes, encoding: str, place: int, size: int
 ) -> None:
     with pytest.raises(Unplannable) as refused:
-        b"".join(converting.recoded(pieces(data, size), encoding))
+        recoded(pieces(data, size), encoding)
 
     assert refused.value.code == "undecodable"
     assert refused.value.detail == f"Byte {place} is not {encoding}."
+
+
+@given(st.text(), st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]), st.integers(1, 9))
+def test_reading_can_go_on_behind_any_piece(text: str, encoding: str, size: int) -> None:
+    data = f"\ufeff{text}".encode(encoding)
+    found = list(converting.recoded(pieces(data, size), encoding))
+
+    for index, (_, behind) in enumerate(found):
+        rest = pieces(data[behind:], size)
+        going_on = converting.recoded(rest, encoding, offset=behind)
+        whole = b"".join(each.data for each in found)
+        before = b"".join(each.data for each in found[: index + 1])
+        if behind:
+            assert before + b"".join(each.data for each in going_on) == whole
+
+
+@given(st.binary(max_size=40), st.integers(1, 9), st.integers(0, 45))
+def test_what_was_read_before_is_left_out(data: bytes, size: int, count: int) -> None:
+    assert b"".join(converting.after(pieces(data, size), count)) == data[count:]
