@@ -113,7 +113,7 @@ def test_what_has_failed_is_mended_and_uploaded_again(api: Api, stack: Stack, ru
 
 
 @pytest.mark.parametrize("mode", ["create", "upsert"])
-def test_users_who_exist_stay_or_are_changed(api: Api, run: str, mode: str) -> None:
+def test_users_who_exist_stay_or_are_changed(api: Api, run: str, mode: str, spy: Spy) -> None:
     email = f"ada.{run}@example.com"
     user = api.post("/api/users", {"email": email, "name": "Ada"}, expect=201).body
     text = f"email,name\n{email},Eve\nnew.{run}@example.com,New\n"
@@ -130,6 +130,8 @@ def test_users_who_exist_stay_or_are_changed(api: Api, run: str, mode: str) -> N
     else:
         assert job["counts"] == counts(created=1, updated=1)
         assert (found["name"], found["version"]) == ("Eve", 2)
+        told = {"type": "user.updated", "subject": user["id"]}
+        assert until("the event", lambda: spy.events(**told) or None)[0]["data"] == found
         again = finished(api, upload(api, text, mode=mode))
         assert again["counts"] == counts(unchanged=2)
 
