@@ -245,8 +245,7 @@ def _make_table(name: str, found: Json) -> None:
     time_to_live = found.pop("TimeToLiveSpecification", None)
     found.pop("PointInTimeRecoverySpecification")
     found.pop("SSESpecification", None)  # the API spells it otherwise, and moto has no key to use
-    # Tests carry changes themselves; moto copies all of a stream at each write of a transaction.
-    found.pop("StreamSpecification", None)
+    found.pop("StreamSpecification", None)  # `carry` plays it; moto copies it at each transaction
     aws.dynamodb().create_table(TableName=f"interchange-{name}", **found)
     if time_to_live:
         aws.dynamodb().update_time_to_live(
