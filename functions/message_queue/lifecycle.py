@@ -160,4 +160,6 @@ def redriving(table: str, task_id: str, *, due_at: datetime, by: str, now: datet
 
 
 def _end(held: Claim, status: str, **values: Any) -> Item:
-    return claims.end(held, status, listing=tasks.listing(status, held.row["id"]), **values)
+    values["listing"] = tasks.listing(status, held.row["id"])
+    claims.end(held, status, **values)
+    return held.row | values | {"status": status}

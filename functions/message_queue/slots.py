@@ -63,7 +63,7 @@ def _give_back(slot: Slot | None) -> None:
     if slot is None:
         return
     with contextlib.suppress(store.ConditionFailed):
-        store.update(
+        store.change(
             slot.table,
             {"id": slot.id},
             "REMOVE #task_id, #lease_ends_at",
@@ -73,7 +73,7 @@ def _give_back(slot: Slot | None) -> None:
 
 
 def _lease(slot: Slot, *, now: datetime, lease: timedelta) -> None:
-    store.update(
+    store.change(
         slot.table,
         {"id": slot.id},
         "SET #kind = :kind, #task_id = :task_id, #lease_ends_at = :ends, #expires_epoch = :expires",

@@ -3,14 +3,13 @@
 botocore without boto3: the same clients, a tenth less cold start (docs/decisions.md).
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
+
+from interchange import rows_on_wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,7 +29,6 @@ _CONFIG = Config(
 )
 # What is signed for others to use is signed by today's scheme, which AWS takes in every region.
 _CONFIGS = {"s3": _CONFIG.merge(Config(signature_version="s3v4"))}
-_ready = threading.local()
 
 
 @cache
@@ -41,28 +39,9 @@ def _session() -> botocore.session.Session:
 @cache
 def _client(service: str) -> Any:
     client = _session().create_client(service, config=_CONFIGS.get(service, _CONFIG))
-    client.meta.events.register("before-call.dynamodb.TransactWriteItems", _give_body)
+    if service == "dynamodb":
+        rows_on_wire.hook(client)
     return client
-
-
-@contextmanager
-def ready_made(body: bytes) -> Iterator[None]:
-    """Have the next call send this body: writing it in C is many times cheaper than botocore's way.
-
-    Credentials, signature, retries and errors stay botocore's.
-    """
-    before = getattr(_ready, "body", None)
-    _ready.body = body
-    try:
-        yield
-    finally:
-        _ready.body = before
-
-
-def _give_body(params: dict[str, Any], **_: Any) -> None:
-    body = getattr(_ready, "body", None)
-    if body is not None:
-        params["body"], _ready.body = body, None
 
 
 def dynamodb() -> "DynamoDBClient":

@@ -9,8 +9,9 @@ waiting ──take, once due──▶ running ──end──▶ what the holder
                              └───┘ renew; or take by another, once the lease is over
 """
 
+import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,26 +93,36 @@ def take(
 
 def renew(held: Claim, *, now: datetime, lease: timedelta, **values: Any) -> Claim:
     """Hold on for another lease and set `values`; the row shows what others wrote meanwhile."""
-    return _held(held, "", lease_ends_at=clock.rfc3339(now + lease), **values)
-
-
-def end(held: Claim, status: str, **values: Any) -> store.Item:
-    """Give the row its next state and set `values`; Lost if another worker has it by now."""
-    return _held(held, " REMOVE #fence, #lease_ends_at", status=status, **values).row
-
-
-def _held(held: Claim, remove: str, **values: Any) -> Claim:
-    try:
+    values["lease_ends_at"] = clock.rfc3339(now + lease)
+    with _holding(held):
         row = store.update(
-            held.table,
-            held.key,
-            f"SET {_more(values).removeprefix(', ')}{remove}",
-            when=_HOLDING,
-            values={"running": RUNNING, "fence": held.fence, **_new(values)},
+            held.table, held.key, _set(values), when=_HOLDING, values=_of(held, values)
         )
+    return Claim(held.table, held.key, row, held.fence)
+
+
+def end(held: Claim, status: str, **values: Any) -> None:
+    """Give the row its next state and set `values`; Lost if another worker has it by now."""
+    values["status"] = status
+    change = f"{_set(values)} REMOVE #fence, #lease_ends_at"
+    with _holding(held):
+        store.change(held.table, held.key, change, when=_HOLDING, values=_of(held, values))
+
+
+@contextlib.contextmanager
+def _holding(held: Claim) -> Iterator[None]:
+    try:
+        yield
     except store.ConditionFailed:
         raise Lost(str(held.key)) from None
-    return Claim(held.table, held.key, row, held.fence)
+
+
+def _set(values: dict[str, Any]) -> str:
+    return f"SET {_more(values).removeprefix(', ')}"
+
+
+def _of(held: Claim, values: dict[str, Any]) -> store.Item:
+    return {"running": RUNNING, "fence": held.fence, **_new(values)}
 
 
 def _more(values: dict[str, Any]) -> str:

@@ -44,7 +44,9 @@ def _plain(typed: Mapping[str, Any]) -> Any:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "N": int,
-    "B": lambda value: value if isinstance(value, bytes) else base64.b64decode(value),  # in streams
+    "B": lambda value: (
+        value if isinstance(value, bytes) else base64.b64decode(value)
+    ),  # on the wire
     "NULL": lambda _: None,
     "L": lambda value: [_plain(each) for each in value],
     "M": unpack,
