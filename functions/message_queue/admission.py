@@ -24,6 +24,8 @@ def wait(hint: Item, *, tables: tuple[str, str], now: datetime) -> float | None:
     or is over, is not kept back: its claim says what becomes of the message.
     """
     tasks_table, steering_table = tables
+    if hint.get("ungrouped"):  # Scheduler sent it; its stream's next message has its group
+        return _park(tasks_table, hint, due_at=now, now=now)
     type, priority = hint.get("type", ""), hint.get("priority", "")
     if pauses.holds_back(steering_table, type=type, priority=priority, now=now):
         if hint.get("ordered"):

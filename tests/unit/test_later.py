@@ -117,6 +117,13 @@ def test_a_message_may_say_whose_it_is(queue: str) -> None:
     assert entry["MessageGroupId"] == "tenant-a"
 
 
+def test_what_scheduler_sends_says_that_its_group_is_missing(queue: str) -> None:
+    assert sent(queue, message(901, group="tenant-a")) == []
+
+    (schedule,) = schedules()
+    assert json.loads(schedule["Target"]["Input"]) == {"task_id": "tsk_1", "ungrouped": True}
+
+
 def test_a_schedule_that_is_refused_is_a_raise(queue: str) -> None:
     with (
         refusing("scheduler", "CreateSchedule", "ThrottlingException", 429),

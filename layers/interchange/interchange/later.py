@@ -6,6 +6,7 @@ comes twice: a hint that a row is due does no harm. It may be early, too: Schedu
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#one-time
 """
 
+import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +33,9 @@ settings = config.reader(Settings)
 class Message:
     """A body, when it is due, and a name: the same for the same row and try, another for others.
 
-    `group` is whose it is: fair queues let no group's many wait before another's few.
+    `group` is whose it is: fair queues let no group's many wait before another's few. Scheduler
+    names groups to FIFO queues alone: what it sends says `ungrouped`, for its receiver to mend.
+    https://docs.aws.amazon.com/scheduler/latest/APIReference/API_SqsParameters.html
     """
 
     name: str
@@ -67,12 +70,18 @@ def _schedule(queue_url: str, message: Message) -> None:
             Target={
                 "Arn": _queue_arn(queue_url),
                 "RoleArn": settings().schedule_role_arn,
-                "Input": message.body,
+                "Input": _input(message),
             },
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConflictException":
             raise
+
+
+def _input(message: Message) -> str:
+    if message.group is None:
+        return message.body
+    return json.dumps(json.loads(message.body) | {"ungrouped": True})
 
 
 def _queue_arn(queue_url: str) -> str:
