@@ -33,6 +33,7 @@ _SETTINGS = {
     "ALLOW_LOCAL_TARGETS": "false",
     "LEASE_SECONDS": "60",
     "RETRY_BASE_SECONDS": "5",
+    "RETENTION_DAYS": "30",
 }
 
 

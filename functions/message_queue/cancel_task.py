@@ -1,7 +1,10 @@
-"""Cancel a task: at once where it waits; where it runs, its worker hears of it and stops."""
+"""Cancel a task: at once where it waits; where it runs, its worker hears of it and stops.
+
+A dead one waits for a person: to cancel it is to say that nothing more is to be done.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +23,7 @@ class Settings:
     """What the template gives this function."""
 
     tasks_table: str
+    retention_days: int
 
 
 settings = config.reader(Settings)
@@ -36,9 +40,10 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
 def _cancel(task_id: str, now: datetime) -> Item:
     """Cancel by the state that the task is in; another by then is looked at again."""
+    table, kept = settings().tasks_table, timedelta(days=settings().retention_days)
     for _ in range(_TRIES):
         try:
-            task = lifecycle.cancel_waiting(settings().tasks_table, task_id, now=now)
+            task = lifecycle.cancel(table, task_id, now=now, kept=kept)
         except store.ConditionFailed as met:
             task = met.item
         else:
@@ -48,7 +53,7 @@ def _cancel(task_id: str, now: datetime) -> Item:
         if task.get("status") != claims.RUNNING:
             raise _refusal(task)
         try:
-            return lifecycle.ask_to_stop(settings().tasks_table, task_id, now=now)
+            return lifecycle.ask_to_stop(table, task_id, now=now)
         except store.ConditionFailed:
             continue
     raise Conflict("The task keeps changing; send the same again.", code="task_busy")

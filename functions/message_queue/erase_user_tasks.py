@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from interchange import clock, config, store, tasks
 from interchange.envelope import Event
@@ -19,6 +20,7 @@ class Settings:
     tasks_by_user_index: str
     steering_table: str
     steering_by_kind_index: str
+    retention_days: int
 
 
 settings = config.reader(Settings)
@@ -67,20 +69,22 @@ def _erase(task: store.Item) -> None:
             lifecycle.ask_to_stop(settings().tasks_table, task["id"], now=clock.now())
         raise Retry("a task of the user is running")
     status = "cancelled" if task["status"] in lifecycle.WAITING else task["status"]
-    removed = ", ".join(f"#{name}" for name in _PERSONAL)
+    removed, now = ", ".join(f"#{name}" for name in _PERSONAL), clock.now()
+    expires = int((now + timedelta(days=settings().retention_days)).timestamp())
     try:
         store.update(
             settings().tasks_table,
             {"id": task["id"]},
-            "SET #payload = :nothing, #status = :status, #listing = :listing, #erased_at = :now"
-            f" REMOVE {removed}",
+            "SET #payload = :nothing, #status = :status, #listing = :listing, #erased_at = :now,"
+            f" #expires_epoch = if_not_exists(#expires_epoch, :expires) REMOVE {removed}",
             when="#status = :seen",
             values={
                 "nothing": "{}",
                 "status": status,
                 "listing": tasks.listing(status, task["id"]),
                 "seen": task["status"],
-                "now": clock.rfc3339(clock.now()),
+                "now": clock.rfc3339(now),
+                "expires": expires,
             },
         )
     except store.ConditionFailed:

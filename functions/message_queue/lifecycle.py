@@ -4,7 +4,7 @@ scheduled ─┐
 queued ────┼─claim, once due──▶ running ──▶ succeeded
 retry_wait ┘   ▲                  │  ├────▶ retry_wait      (or queued: a slice of it is done)
                │                  │  └────▶ dead            (no attempts left, or no use in any)
-               │                  │         ├──redrive──▶ queued
+               │                  │         ├──redrive──▶ queued, or cancel
                └─ lease over ─────┘         cancelled, expired
 Whatever waits can be cancelled or parked; what runs ends itself once it hears of it.
 """
@@ -45,15 +45,15 @@ def spent(held: Claim) -> bool:
     return bool(held.row["attempts"] > held.row["max_attempts"])
 
 
-def succeed(held: Claim, *, result: str | None, now: datetime) -> None:
+def succeed(held: Claim, *, result: str | None, now: datetime, kept: timedelta) -> None:
     """End the task well; Lost if another worker has it by now."""
-    kept = {} if result is None else {"result": result}
-    _end(held, "succeeded", ended_at=clock.rfc3339(now), **kept)
+    made = {} if result is None else {"result": result}
+    _end(held, "succeeded", **_over(now, kept), **made)
 
 
-def abandon(held: Claim, status: str, *, now: datetime) -> None:
+def abandon(held: Claim, status: str, *, now: datetime, kept: timedelta) -> None:
     """End a task that is not to be done: `cancelled` or `expired`; that was no attempt."""
-    _end(held, status, ended_at=clock.rfc3339(now), attempts=held.row["attempts"] - 1)
+    _end(held, status, **_over(now, kept), attempts=held.row["attempts"] - 1)
 
 
 def go_on(held: Claim, *, now: datetime) -> None:
@@ -71,7 +71,10 @@ def fail(
     now: datetime,
     after: float = 0,
 ) -> Item:
-    """Wait for another try, at least `after` seconds, or give up; return the task as it is now."""
+    """Wait for another try, at least `after` seconds, or give up; return the task as it is now.
+
+    A dead task is kept until a person has redriven or cancelled it.
+    """
     at, attempt = clock.rfc3339(now), held.row["attempts"]
     error = {"code": code, "detail": detail, "at": at, "attempt": attempt}
     history = [*held.row.get("history", []), error | {"started_at": held.row["started_at"]}]
@@ -121,16 +124,16 @@ def waking(table: str, task_id: str, *, now: datetime) -> store.Write:
     )
 
 
-def cancel_waiting(table: str, task_id: str, *, now: datetime) -> Item:
-    """Cancel a task that waits; ConditionFailed carries one that does not."""
+def cancel(table: str, task_id: str, *, now: datetime, kept: timedelta) -> Item:
+    """Cancel a task that waits, or waits for a person; ConditionFailed carries any other."""
+    over = _over(now, kept) | {"listing": tasks.listing("cancelled", task_id)}
+    sets = ", ".join(f"#{name} = :{name}" for name in over)
     return store.update(
         table,
         {"id": task_id},
-        "SET #status = :cancelled, #ended_at = :now, #listing = :listing",
-        when=_IN_WAITING,
-        values=_WAITING_VALUES
-        | {"cancelled": "cancelled", "now": clock.rfc3339(now)}
-        | {"listing": tasks.listing("cancelled", task_id)},
+        f"SET #status = :cancelled, {sets}",
+        when=f"{_IN_WAITING} OR #status = :dead",
+        values=_WAITING_VALUES | {"cancelled": "cancelled", "dead": "dead"} | over,
     )
 
 
@@ -157,6 +160,11 @@ def redriving(table: str, task_id: str, *, due_at: datetime, by: str, now: datet
         values={"status": status, "none": 0, "due_at": clock.rfc3339(due_at), "dead": "dead"}
         | {"listing": tasks.listing(status, task_id), "no": False, "by": by},
     )
+
+
+def _over(now: datetime, kept: timedelta) -> Item:
+    """Say when the task ended, and until when it is kept."""
+    return {"ended_at": clock.rfc3339(now), "expires_epoch": int((now + kept).timestamp())}
 
 
 def _end(held: Claim, status: str, **values: Any) -> Item:

@@ -27,6 +27,7 @@ class Settings:
     steering_table: str
     lease_seconds: int
     retry_base_seconds: float
+    retention_days: int
 
 
 settings = config.reader(Settings)
@@ -101,6 +102,10 @@ def _lease() -> timedelta:
     return timedelta(seconds=settings().lease_seconds)
 
 
+def _kept() -> timedelta:
+    return timedelta(days=settings().retention_days)
+
+
 def _run(work: Work) -> dict[str, Any] | None:
     task = work.held.row
     if "cancel_requested_at" in task:
@@ -119,13 +124,13 @@ def _succeeded(held: Claim, result: dict[str, Any] | None) -> None:
     text = None if result is None or held.row.get("drop_result") else json.dumps(result)
     if text is not None and len(text) > _LARGEST_RESULT:
         text = json.dumps({"omitted": f"The result has more than {_LARGEST_RESULT} characters."})
-    lifecycle.succeed(held, result=text, now=clock.now())
+    lifecycle.succeed(held, result=text, now=clock.now(), kept=_kept())
     metrics.ended(held.row, "TaskSucceeded")
     logger.info("Task succeeded", type=held.row["type"], attempt=held.row["attempts"])
 
 
 def _abandon(held: Claim, status: str) -> None:
-    lifecycle.abandon(held, status, now=clock.now())
+    lifecycle.abandon(held, status, now=clock.now(), kept=_kept())
     metrics.ended(held.row, f"Task{status.capitalize()}")
     logger.info("Task abandoned", task_status=status)
 

@@ -35,12 +35,25 @@ def test_what_waits_is_cancelled_and_never_done(cloud: Cloud, status: str) -> No
     assert (task(cloud)["status"], task(cloud)["attempts"]) == ("cancelled", 0)
 
 
-@pytest.mark.parametrize("status", ["succeeded", "dead", "expired"])
+@pytest.mark.parametrize("status", ["succeeded", "expired"])
 def test_what_has_ended_stays_as_it_is(cloud: Cloud, status: str) -> None:
     put_task(cloud, status=status)
 
     assert refusal(cancel(cloud)) == (409, "task_ended")
     assert task(cloud)["status"] == status
+
+
+def test_a_dead_task_is_kept_until_a_person_has_cancelled_it(cloud: Cloud) -> None:
+    put_task(cloud, status="dead", ended_at=from_now(hours=-1), history=[])
+
+    assert body_of(cancel(cloud))["status"] == "cancelled"
+
+    month = clock.now() + timedelta(days=30)
+    assert task(cloud)["expires_epoch"] == pytest.approx(month.timestamp(), abs=60)
+    assert task(cloud)["history"] == []
+    assert (
+        refusal(call(cloud, "RedriveTaskFunction", "POST", "/{id}/redrives", id="tsk_1"))[0] == 409
+    )
 
 
 def test_what_is_not_there_is_not_found(cloud: Cloud) -> None:
@@ -56,7 +69,7 @@ def test_what_runs_is_told(cloud: Cloud) -> None:
 
     assert (answer["statusCode"], body_of(answer)["status"]) == (202, "running")
     assert "cancel_requested_at" in task(cloud)
-    lifecycle.succeed(held, result=None, now=clock.now())  # it was as good as done
+    lifecycle.succeed(held, result=None, now=clock.now(), kept=LEASE)  # it was as good as done
     assert task(cloud)["status"] == "succeeded"
 
 

@@ -136,11 +136,11 @@ def test_a_worker_whose_lease_ran_out_has_no_say(cloud: Cloud) -> None:
     heir = lifecycle.claim(table, "tsk_1", now=NOW + AN_HOUR, lease=LEASE)
 
     with pytest.raises(claims.Lost):
-        lifecycle.succeed(zombie, result=None, now=NOW + AN_HOUR)
+        lifecycle.succeed(zombie, result=None, now=NOW + AN_HOUR, kept=LEASE)
     with pytest.raises(claims.Lost):
         lifecycle.fail(zombie, code="x", detail=".", again=False, base=1, now=NOW)
 
-    lifecycle.succeed(heir, result=None, now=NOW + AN_HOUR)
+    lifecycle.succeed(heir, result=None, now=NOW + AN_HOUR, kept=LEASE)
     assert task(cloud)["status"] == "succeeded"
 
 
@@ -460,3 +460,43 @@ def test_what_is_measured_has_the_tasks_type(
     assert measured == dict.fromkeys(
         ("TaskDwell", "TaskSucceeded", "TaskAttempt"), "email_notification"
     )
+
+
+def test_what_is_over_goes_in_time_and_what_is_dead_waits_for_a_person(cloud: Cloud) -> None:
+    put_task(cloud)
+    run(cloud)
+    month = clock.now() + timedelta(days=int(cloud.resolver.parameters["RetentionDays"]))
+    assert task(cloud)["expires_epoch"] == pytest.approx(month.timestamp(), abs=60)
+
+    cloud.clear()
+    put_task(cloud, max_attempts=1)
+    with refusing("sesv2", "SendEmail", "MessageRejected"):
+        run(cloud)
+    assert task(cloud)["status"] == "dead"
+    assert "expires_epoch" not in task(cloud)
+
+
+def test_what_scheduler_sends_gets_its_group_before_it_is_done(
+    cloud: Cloud, mails: list[Any]
+) -> None:
+    put_task(cloud, status="scheduled", fairness_key="tenant-a")
+    late = {"task_id": "tsk_1", "type": "email_notification", "ungrouped": True}
+
+    for _ in range(2):  # Scheduler sends at least once
+        answer = cloud.invoke("RunTaskFunction", queue(late | TRACE._asdict()))
+        assert not answer["batchItemFailures"]
+    assert (mails, task(cloud)["attempts"]) == ([], 0)
+
+    cloud.carry("DispatchTasksFunction", "TasksTable")
+    (message,) = cloud.messages("TasksQueue")
+    assert "ungrouped" not in message["Body"]
+    assert run(cloud)
+    assert len(mails) == 1
+
+
+def test_what_scheduler_sends_early_keeps_its_message(cloud: Cloud) -> None:
+    put_task(cloud, status="scheduled", fairness_key="tenant-a", due_at=in_an_hour())
+    late = {"task_id": "tsk_1", "ungrouped": True, **TRACE._asdict()}
+
+    assert len(cloud.invoke("RunTaskFunction", queue(late))["batchItemFailures"]) == 1
+    assert task(cloud)["due_at"] == in_an_hour()

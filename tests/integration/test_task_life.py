@@ -24,6 +24,7 @@ from tests.task_rows import MAIL, TRACE
 
 START = clock.parse("2026-01-15T09:30:00.000Z")
 LEASE = timedelta(seconds=60)
+MONTH = timedelta(days=30)
 MOST = 3
 DAYS = 86_400
 WAITS = st.sampled_from([1, 5, 59, 60, 61, 899, 900, 901, 30 * DAYS])
@@ -116,15 +117,15 @@ class TaskLife(RuleBasedStateMachine):
 
     @rule()
     def cancel(self) -> None:
-        if self.model.status in lifecycle.WAITING:
-            lifecycle.cancel_waiting(self.table, "tsk_1", now=self.time)
+        if self.model.status in (*lifecycle.WAITING, "dead"):
+            lifecycle.cancel(self.table, "tsk_1", now=self.time, kept=MONTH)
             self.model.status = "cancelled"
         elif self.model.status == "running":
             lifecycle.ask_to_stop(self.table, "tsk_1", now=self.time)
             self.model.cancelling = True
         else:
             with pytest.raises(store.ConditionFailed):
-                lifecycle.cancel_waiting(self.table, "tsk_1", now=self.time)
+                lifecycle.cancel(self.table, "tsk_1", now=self.time, kept=MONTH)
 
     @rule()
     def park(self) -> None:
@@ -158,6 +159,11 @@ class TaskLife(RuleBasedStateMachine):
         assert ("fence" in row) == (self.model.status == "running")
 
     @invariant()
+    def what_is_over_goes_in_time_and_nothing_else_does(self) -> None:
+        gone = {"succeeded", "cancelled", "expired"}
+        assert ("expires_epoch" in self._row()) == (self.model.status in gone)
+
+    @invariant()
     def an_effect_is_acknowledged_once_a_life(self) -> None:
         assert self.model.effects <= 1
 
@@ -166,7 +172,7 @@ class TaskLife(RuleBasedStateMachine):
 
     def _end(self, held: Claim, how: str) -> Json:
         if how == "succeed":
-            lifecycle.succeed(held, result=None, now=self.time)
+            lifecycle.succeed(held, result=None, now=self.time, kept=MONTH)
         elif how == "go on":
             lifecycle.go_on(held, now=self.time)
         else:
