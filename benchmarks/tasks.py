@@ -17,7 +17,7 @@ TARGET = 0.40
 _ROUNDS = 7
 _COUNT = 2000
 _HERE = Path(__file__).parent
-_PEER = STATE / "env/peers/bin/python"
+PEER = STATE / "env/peers/bin/python"
 _SETTINGS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -51,11 +51,13 @@ def main() -> int:
     return 0
 
 
-def run(module: str, batch: int) -> float:
+def run(module: str, batch: int, *, endpoint: str | None = None) -> float:
     """Give the CPU seconds of one message, in a new process with the peers' packages."""
     path = [ROOT / "functions", ROOT / "layers/interchange", _HERE, _HERE / "peers"]
     variables = _SETTINGS | {"PYTHONPATH": os.pathsep.join(map(str, path))}
-    command = [*map(str, (_PEER, _HERE / "drive_tasks.py")), module, str(batch), str(_COUNT)]
+    if endpoint is not None:
+        variables["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
+    command = [*map(str, (PEER, _HERE / "drive_tasks.py")), module, str(batch), str(_COUNT)]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchmarkError(f"{module}: {done.stderr.strip()}")
