@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,6 +41,14 @@ class Refusal:
     body: bytes
 
 
+@dataclass
+class Delay:
+    """Lets every request that matches wait."""
+
+    match: Match
+    seconds: float
+
+
 class Proxy:
     """Stands between a function and the cloud, passes on what no fault is planted for."""
 
@@ -47,6 +56,7 @@ class Proxy:
         self.target = urlsplit(target).netloc
         self._gates: list[Gate] = []
         self._refusals: list[Refusal] = []
+        self._delays: list[Delay] = []
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"proxy": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -81,6 +91,20 @@ class Proxy:
         finally:
             self._refusals.remove(refusal)
 
+    @contextlib.contextmanager
+    def delaying(self, match: Match, seconds: float) -> Iterator[None]:
+        """Let matching requests wait before the cloud sees them."""
+        delay = Delay(match, seconds)
+        self._delays.append(delay)
+        try:
+            yield
+        finally:
+            self._delays.remove(delay)
+
+    def delay(self, operation: str, body: bytes) -> float:
+        """Say how long a request is to wait."""
+        return sum(each.seconds for each in self._delays if each.match(operation, body))
+
     def refusal(self, operation: str, body: bytes) -> Refusal | None:
         """Find the refusal that is planted for a request."""
         return next((each for each in self._refusals if each.match(operation, body)), None)
@@ -104,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         if refusal := self.proxy.refusal(operation, body):
             self._answer(refusal.status, {}, refusal.body)
             return
+        time.sleep(self.proxy.delay(operation, body))
         if gate := self.proxy.gate(operation, body):
             gate.reached.set()
             gate.opened.wait(60)

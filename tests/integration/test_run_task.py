@@ -11,7 +11,6 @@ from moto.ses.models import ses_backends
 from interchange import claims, clock, store, tasks, users
 from interchange.trace import Trace
 from message_queue import lifecycle
-from message_queue.task_types import users_report
 from tests.architecture import ACCOUNT, REGION, Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call, hooked, refusing
@@ -320,8 +319,8 @@ def put_users(cloud: Cloud, count: int) -> None:
         store.put_new(cloud.name("UsersTable"), row)
 
 
-def put_report(cloud: Cloud, **given: Any) -> None:
-    put_task(cloud, type="users_report", payload="{}", **given)
+def put_report(cloud: Cloud, *, page_size: int = 1000) -> None:
+    put_task(cloud, type="users_report", payload=json.dumps({"page_size": page_size}))
 
 
 def test_a_report_counts_every_user_once(cloud: Cloud) -> None:
@@ -337,12 +336,9 @@ def test_a_report_counts_every_user_once(cloud: Cloud) -> None:
     }
 
 
-def test_long_work_goes_on_in_slices_at_no_attempts_cost(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_work_goes_on_in_slices_at_no_attempts_cost(cloud: Cloud) -> None:
     put_users(cloud, 7)
-    put_report(cloud)
-    monkeypatch.setattr(users_report, "_PAGE", 2)
+    put_report(cloud, page_size=2)
     slices = 0
 
     while task(cloud)["status"] != "succeeded":
@@ -355,12 +351,9 @@ def test_long_work_goes_on_in_slices_at_no_attempts_cost(
     assert json.loads(task(cloud)["progress"]) == {"users": 6}
 
 
-def test_work_whose_worker_died_goes_on_from_its_last_checkpoint(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_whose_worker_died_goes_on_from_its_last_checkpoint(cloud: Cloud) -> None:
     put_users(cloud, 7)
-    put_report(cloud)
-    monkeypatch.setattr(users_report, "_PAGE", 2)
+    put_report(cloud, page_size=2)
     with death_after_call(3), pytest.raises(ProcessDied):  # pauses, claim, checkpoint
         run(cloud)
     change, values = "SET #lease_ends_at = :past", {"past": an_hour_ago(), "id": "tsk_1"}
@@ -375,12 +368,9 @@ def test_work_whose_worker_died_goes_on_from_its_last_checkpoint(
     assert calls.count("UpdateItem") == 4  # claim, two checkpoints, the end
 
 
-def test_cancelled_work_stops_at_its_next_checkpoint(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancelled_work_stops_at_its_next_checkpoint(cloud: Cloud) -> None:
     put_users(cloud, 7)
-    put_report(cloud)
-    monkeypatch.setattr(users_report, "_PAGE", 2)
+    put_report(cloud, page_size=2)
 
     def cancel(**_: Any) -> None:
         lifecycle.ask_to_stop(cloud.name("TasksTable"), "tsk_1", now=NOW)

@@ -6,13 +6,13 @@ so a page that is read twice does no harm; what was counted is noted with the pl
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from interchange import config, store
 from interchange.validation import Body
 from message_queue.task_types.work import Work
-
-_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,17 @@ settings = config.reader(Settings)
 
 
 class UsersReport(Body):
-    """A count of all users; it takes no more."""
+    """A count of all users; `page_size` is how many are counted between two checkpoints."""
+
+    page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
 
 
-def run(_: UsersReport, work: Work) -> dict[str, Any]:
+def run(report: UsersReport, work: Work) -> dict[str, Any]:
     """Count page by page, from the last checkpoint on."""
     counted = Counter(work.state.get("counted", {}))
     after = work.state.get("after")
     while True:
-        page = store.scan_page(settings().users_table, size=_PAGE, after=after)
+        page = store.scan_page(settings().users_table, size=report.page_size, after=after)
         for user in page.items:
             counted.update(_groups(user))
         after = page.last_key

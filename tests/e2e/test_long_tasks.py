@@ -1,0 +1,80 @@
+"""Tasks that take longer than an invocation: in slices, from checkpoint to checkpoint."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.api import Api, until
+from local.logs import Follower
+from local.stack import Stack
+from tests.e2e.faults import Proxy, route
+from tests.e2e.test_tasks import end_of, take_on
+
+PAGES = 12
+
+
+@pytest.fixture
+def rows(stack: Stack) -> Iterator[Proxy]:
+    """What stands between the worker and DynamoDB."""
+    with Proxy(stack.endpoint_url) as proxy:
+        route(stack, "RunTaskFunction", "DYNAMODB", proxy.url)
+        yield proxy
+        route(stack, "RunTaskFunction", "DYNAMODB", stack.endpoint_url)
+
+
+def is_scan(operation: str, _: bytes) -> bool:
+    return operation.endswith(".Scan")
+
+
+def report(api: Api, **options: Any) -> str:
+    """Have the users counted, with the priority that has workers of its own; give the task's id."""
+    (id,) = take_on(api, {"type": "users_report", "priority": "high", **options})
+    return id
+
+
+def page_size(api: Api, run: str) -> int:
+    """Say how many users make a page, if there are to be twelve pages."""
+    for number in range(PAGES):
+        user = {"email": f"page{number}.{run}@example.com", "name": "P"}
+        api.post("/api/users", user, expect=201)
+    total: int = end_of(api, report(api))["result"]["total"]
+    return total // PAGES
+
+
+def test_long_work_is_done_in_slices(api: Api, stack: Stack, run: str, rows: Proxy) -> None:
+    """Twelve pages of half a second: the worker has five seconds, of which a slice takes 3.5."""
+    size = page_size(api, run)
+
+    with rows.delaying(is_scan, 0.5):
+        id = report(api, page_size=size)
+        task = end_of(api, id)
+
+    assert task["status"] == "succeeded"
+    assert task["result"]["total"] >= PAGES
+    assert sum(task["result"]["by_origin"].values()) == task["result"]["total"]
+    until("the slice's end", lambda: slices_of(stack, id) or None, within=120)
+
+
+def slices_of(stack: Stack, id: str) -> list[str]:
+    lines = [each["message"] for each in Follower(stack).fetch() if id in each["message"]]
+    return [each for each in lines if "Task goes on in another invocation" in each]
+
+
+def test_work_that_is_cancelled_stops_at_its_next_checkpoint(
+    api: Api, run: str, rows: Proxy
+) -> None:
+    size = page_size(api, run)
+    counting = rows.hold(is_scan)
+    id = report(api, page_size=size)
+    assert counting.reached.wait(120)
+
+    answer = api.call("DELETE", f"/api/tasks/{id}")
+    counting.opened.set()
+
+    assert (answer.status, answer.body["status"]) == (202, "running")
+    task = end_of(api, id)
+    assert task["status"] == "cancelled"
+    assert "result" not in task
+    # None where the invocation had ended before it came to the checkpoint.
+    assert task.get("progress", {"users": size}) == {"users": size}
