@@ -10,9 +10,9 @@ from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 from batch_processing import start_upload
 from interchange import validation
 from interchange.new_user import NewUser
-from message_queue.create_schedule import Schedule
 from message_queue.options import Options
 from message_queue.pause_tasks import Pause
+from message_queue.recurrence import Schedule
 from message_queue.redrive_dead_tasks import Redrive
 from message_queue.task_types import TASK_TYPES, http_request
 from openapi import resources, webhooks, work

@@ -323,6 +323,7 @@ class Schedule(TypedDict):
 
     id: ScheduleId
     type: str
+    declared_as: NotRequired[str]
     expression: str
     timezone: str
     missed: Literal["skip", "catch_up"]

@@ -14,7 +14,16 @@ from interchange.store import Item
 from interchange.trace import Trace
 from message_queue import cron, options
 
-_PUBLIC = ("id", "expression", "timezone", "missed", "created_at", "next_at", "last_tick_at")
+_PUBLIC = (
+    "id",
+    "declared_as",
+    "expression",
+    "timezone",
+    "missed",
+    "created_at",
+    "next_at",
+    "last_tick_at",
+)
 
 
 def row(id: str, given: Any, task: dict[str, Any], *, now: datetime, trace: Trace) -> Item:

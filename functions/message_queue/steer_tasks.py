@@ -1,12 +1,13 @@
-"""Carry on with what steers the queue: the next page of a sweep, the tick of a schedule."""
+"""Carry on with what steers the queue: a sweep's page, a schedule's tick, a declaration."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from interchange import claims, clock, config, store
 from interchange.observability import count, logger
 from interchange.records import Message, Retry, each_message
-from message_queue import schedules, sweeps
+from message_queue import declarations, schedules, sweeps
 
 _LONGEST_WAIT_SECONDS = 900
 
@@ -27,11 +28,22 @@ settings = config.reader(Settings)
 @each_message
 def handler(message: Message) -> None:
     """Do the next step of the row that the message names, if it is still to be done."""
-    id, now = message.body["id"], clock.now()
-    if message.body["kind"] == "sweep":
-        _sweep(id, now)
-    else:
-        _tick(id, message.body["tick"], now)
+    body, now = message.body, clock.now()
+    match body["kind"]:
+        case "declaration":
+            _declare(body, now)
+        case "sweep":
+            _sweep(body["id"], now)
+        case _:
+            _tick(body["id"], body["tick"], now)
+
+
+def _declare(body: dict[str, Any], now: datetime) -> None:
+    try:
+        changed = declarations.keep(settings().steering_table, body, now=now)
+    except store.ConditionFailed:
+        raise Retry("the schedule has just changed", after=1) from None
+    logger.info("Schedule declared", name=body["name"], changed=changed)
 
 
 def _sweep(id: str, now: datetime) -> None:

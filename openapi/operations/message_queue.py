@@ -142,7 +142,8 @@ OPERATIONS = {
     ("delete", "/api/tasks/{id}"): Operation(
         "cancel_task",
         _TAG,
-        "A task that waits is not done; one that runs stops at its next checkpoint.",
+        "A task that waits is not done; one that runs stops at its next checkpoint. A dead one is"
+        " kept until it is redriven, or until this says that nothing more is to be done.",
         {
             200: Answer("The task is cancelled.", Body("Task", {"cancelled": _CANCELLED})),
             202: Answer("The task runs, and is to stop.", Body("Task", {"stopping": _STOPPING})),
@@ -244,7 +245,7 @@ OPERATIONS = {
     ("get", "/api/tasks/schedules"): Operation(
         "list_schedules",
         _TAG,
-        "In the order in which they were declared.",
+        "In the order in which they were declared; `declared_as` names what the template declares.",
         {
             200: Answer(
                 "A page; without `next_page_token` it is the last.",
@@ -265,7 +266,8 @@ OPERATIONS = {
     ("delete", "/api/tasks/schedules/{id}"): Operation(
         "delete_schedule",
         _TAG,
-        "No more ticks; the tasks that they have made go on.",
+        "No more ticks; the tasks that they have made go on. What the template declares comes back"
+        " within an hour.",
         {204: Answer("It is gone.")},
         ("Id",),
     ),

@@ -13,7 +13,7 @@ from batch_processing import jobs
 from interchange import aws, clock, envelope, items, store, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
-from message_queue import create_schedule, schedules, sweeps
+from message_queue import recurrence, schedules, sweeps
 from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
 from tests.architecture import ROOT, Json, functions
@@ -226,6 +226,7 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "message_queue/dispatch_steering.lane": (CARRIED, {"OrderedTasksQueue": 1}),
     "message_queue/dispatch_steering.sweep": (CARRIED, {"SteeringQueue": 1}),
     "message_queue/steer_tasks.sweep": (Batch(), {}),
+    "message_queue/steer_tasks.declaration": (Batch(), {"SteeringTable": 1}),
     "message_queue/steer_tasks.tick": (Batch(), {}),  # long missed: left out
     # The type's turns.
     "message_queue/run_task.due": (Batch(), {"SteeringTable": 1}),
@@ -268,7 +269,7 @@ def stack(cloud: Cloud) -> Cloud:
 def put_steering(cloud: Cloud) -> None:
     """Put a recurring task and a redrive that has begun."""
     table, now = cloud.name("SteeringTable"), clock.parse(AT)
-    given = create_schedule.Schedule(expression="rate(1 hour)", task={"type": "users_report"})
+    given = recurrence.Schedule(expression="rate(1 hour)", task={"type": "users_report"})
     store.put_new(table, schedules.row(SCHEDULE, given, given.task, now=now, trace=TRACE))
     sweeps.begin(table, REDRIVE, listing="dead", now=now, trace=TRACE, per_second=10)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock, store, tasks, users
-from message_queue import create_schedule, lifecycle, schedules
+from message_queue import lifecycle, recurrence, schedules
 from tests import cloud_events
 from tests.architecture import Json
 from tests.aws_events import queue
@@ -117,7 +117,7 @@ def test_a_running_task_is_told_to_stop(cloud: Cloud) -> None:
 def test_what_recurs_for_the_person_ends_and_nothing_else_does(cloud: Cloud) -> None:
     for id, to in (("sch_1", ADA), ("sch_2", "grace@example.com")):
         mail = {"type": "email_notification", "recipient": to, "subject": "Weekly"}
-        given = create_schedule.Schedule(expression="rate(7 days)", task=mail)
+        given = recurrence.Schedule(expression="rate(7 days)", task=mail)
         now = clock.parse(BEFORE)
         made = schedules.row(id, given, mail, now=now, trace=cloud_events.TRACE)
         store.put_new(cloud.name("SteeringTable"), made)

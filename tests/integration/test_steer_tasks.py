@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interchange import clock, items, store
-from message_queue import create_schedule, schedules, sweeps
+from message_queue import recurrence, schedules, sweeps
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call
@@ -94,7 +94,7 @@ def test_a_redrive_that_dies_anywhere_moves_each_task_once_and_counts_it(cloud: 
 
 def put_schedule(cloud: Cloud, now: Any, **given: Any) -> Json:
     wanted = {"expression": "rate(1 hour)", "task": {"type": "email_notification", **MAIL}} | given
-    schedule = create_schedule.Schedule(**wanted)
+    schedule = recurrence.Schedule(**wanted)
     row = schedules.row("sch_1", schedule, schedule.task, now=now, trace=TRACE)
     store.put_new(cloud.name("SteeringTable"), row)
     return row
