@@ -53,7 +53,7 @@ def test_long_work_is_done_in_slices(api: Api, stack: Stack, run: str, rows: Pro
     assert task["status"] == "succeeded"
     assert task["result"]["total"] >= PAGES
     assert sum(task["result"]["by_origin"].values()) == task["result"]["total"]
-    until("the slice's end", lambda: slices_of(stack, id) or None, within=120)
+    until("the slice's end", lambda: slices_of(stack, id) or None)
 
 
 def slices_of(stack: Stack, id: str) -> list[str]:

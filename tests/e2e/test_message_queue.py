@@ -58,7 +58,7 @@ def test_a_task_that_keeps_failing_ends_dead_and_in_the_dead_letter_queue(
     assert task["attempts"] == 2
     assert task["error"]["code"] == "email_refused"
     assert mails_to(stack, recipient) == 0
-    until("its message for a person", lambda: dead_letter(stack, task["id"]), within=120)
+    until("its message for a person", lambda: dead_letter(stack, task["id"]))
 
 
 def dead_letter(stack: Stack, id: str) -> str | None:
@@ -101,7 +101,7 @@ def test_a_service_that_comes_back_finds_the_task_waiting(
     with mail.refusing(lambda _, body: recipient.encode() in body, 503, away):
         enqueued = enqueue(api, recipient)
         path = f"/api/tasks/{enqueued.body['id']}"
-        until("the first failure", lambda: api.get(path).body.get("failures"), within=120)
+        until("the first failure", lambda: api.get(path).body.get("failures"))
     task = finished(api, enqueued)
 
     assert task["status"] == "succeeded"

@@ -55,7 +55,7 @@ def test_what_is_due_in_a_month_has_a_schedule_that_its_stream_made(
     id = enqueue(api, f"month.{run}@example.com", run_at=from_now(days=30)).body["id"]
     scheduler = stack.client("scheduler")
 
-    found = until("the schedule", lambda: schedule_with(stack, id), within=120)
+    found = until("the schedule", lambda: schedule_with(stack, id))
     assert found["ActionAfterCompletion"] == "DELETE"
     # It comes early, as if its minute had begun: the worker puts it off, and spends no attempt.
     scheduler.update_schedule(
@@ -66,7 +66,7 @@ def test_what_is_due_in_a_month_has_a_schedule_that_its_stream_made(
         ActionAfterCompletion="DELETE",
         Target=found["Target"],
     )
-    until("the schedule's end", lambda: schedule_with(stack, id) is None or None, within=120)
+    until("the schedule's end", lambda: schedule_with(stack, id) is None or None)
     time.sleep(1)  # for the worker; if it is slower, there is the less to be seen
     task = api.get(f"/api/tasks/{id}").body
     assert (task["status"], task["attempts"]) == ("scheduled", 0)
@@ -151,7 +151,7 @@ def test_the_dead_are_listed_and_redriven_one_and_all(api: Api, server: Receiver
     begun = api.post("/api/tasks/dead/redrives", {"type": "http_request"}, expect=202).body
 
     path = f"/api/tasks/dead/redrives/{begun['id']}"
-    redrive = until("the redrive's end", lambda: ended(api, path, {"completed"}), within=120)
+    redrive = until("the redrive's end", lambda: ended(api, path, {"completed"}))
     assert redrive["moved"] >= 3
     assert [end_of(api, id)["status"] for id in ids] == ["succeeded"] * 4
     again = api.call("POST", f"/api/tasks/{ids[0]}/redrives", b"{}", JSON)
@@ -174,7 +174,7 @@ def test_a_paused_priority_waits_and_goes_on_when_it_is_resumed(
         tasks = [api.get(f"/api/tasks/{id}").body for id in low]
         return [(each["status"], each["attempts"]) for each in tasks] == states or None
 
-    until("the tasks to be parked", parked, within=120)
+    until("the tasks to be parked", parked)
     assert server.at(f"/{run}/low") == []
     pauses = api.get("/api/tasks/pauses").body["items"]
     assert ("priority:low", "a test") in [(each["id"], each["reason"]) for each in pauses]
@@ -191,7 +191,7 @@ def test_a_schedules_tick_makes_one_task(
     path = f"/api/tasks/schedules/{schedule['id']}"
     due = let_tick(stack, schedule["id"])
 
-    until("the tick's request", lambda: server.at(f"/{run}") or None, within=120)
+    until("the tick's request", lambda: server.at(f"/{run}") or None)
 
     shown = api.get(path).body
     assert shown["last_tick_at"] == due
@@ -226,11 +226,11 @@ def test_what_the_template_declares_makes_one_task_a_tick(api: Api, stack: Stack
         items = api.get("/api/tasks/schedules?page_size=1000").body["items"]
         return next((each for each in items if each.get("declared_as") == "users-report"), None)
 
-    schedule = until("the declared schedule", shown, within=120)
+    schedule = until("the declared schedule", shown)
     due = let_tick(stack, schedule["id"])
     tick = json.dumps({"id": schedule["id"], "kind": "schedule", "tick": due})
     sqs.send_message(QueueUrl=url, MessageBody=tick)  # and its stream sends another
-    until("the tick", lambda: shown().get("last_tick_at") == due or None, within=120)
+    until("the tick", lambda: shown().get("last_tick_at") == due or None)
 
     query = f"/api/tasks?type=users_report&from={began}&page_size=1000"
     mine = [each for each in api.get(query).body["items"] if "schedule_id" in each]
