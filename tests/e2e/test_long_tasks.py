@@ -1,5 +1,6 @@
 """Tasks that take longer than an invocation: in slices, from checkpoint to checkpoint."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,19 +34,18 @@ def report(api: Api, **options: Any) -> str:
     return id
 
 
-def page_size(api: Api, run: str) -> int:
-    """Say how many users make a page, if there are to be twelve pages."""
+@pytest.fixture(scope="module")
+def size(api: Api) -> int:
+    """How many users make a page, if there are to be twelve pages."""
     for number in range(PAGES):
-        user = {"email": f"page{number}.{run}@example.com", "name": "P"}
+        user = {"email": f"page{number}.{uuid.uuid4().hex}@example.com", "name": "P"}
         api.post("/api/users", user, expect=201)
     total: int = end_of(api, report(api))["result"]["total"]
     return total // PAGES
 
 
-def test_long_work_is_done_in_slices(api: Api, stack: Stack, run: str, rows: Proxy) -> None:
+def test_long_work_is_done_in_slices(api: Api, stack: Stack, size: int, rows: Proxy) -> None:
     """Twelve pages of half a second: the worker has five seconds, of which a slice takes 3.5."""
-    size = page_size(api, run)
-
     with rows.delaying(is_scan, 0.5):
         id = report(api, page_size=size)
         task = end_of(api, id)
@@ -62,9 +62,8 @@ def slices_of(stack: Stack, id: str) -> list[str]:
 
 
 def test_work_that_is_cancelled_stops_at_its_next_checkpoint(
-    api: Api, run: str, rows: Proxy
+    api: Api, size: int, rows: Proxy
 ) -> None:
-    size = page_size(api, run)
     counting = rows.hold(is_scan)
     id = report(api, page_size=size)
     assert counting.reached.wait(120)
