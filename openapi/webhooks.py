@@ -28,7 +28,9 @@ type ErrorClass = Annotated[
     ],
     Field(description="What went wrong"),
 ]
-type Status = Literal["pending", "running", "retry_wait", "delivered", "exhausted", "skipped"]
+type Status = Literal[
+    "queued", "pending", "running", "retry_wait", "delivered", "exhausted", "skipped"
+]
 
 
 @closed
@@ -43,6 +45,7 @@ class Endpoint(TypedDict):
     filters: list[dict[str, JsonValue]]
     data_equals: dict[str, JsonValue]
     rate_limit: int | None
+    ordered: bool
     metadata: dict[str, str]
     header_names: list[str]
     status: Literal["active", "disabled"]

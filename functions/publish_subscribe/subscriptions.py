@@ -14,6 +14,7 @@ SUBSCRIPTIONS: MappingProxyType[str, Filter] = MappingProxyType(
         "erase_user_events": _OF_USERS | {"type": ["user.deleted"]},
         "erase_user_tasks": _OF_USERS | {"type": ["user.deleted"]},
         "fan_out_event": {},
+        "fan_out_ordered_event": {},
         "log_event": {},
         "sequence_events": {},
         "welcome_user": _OF_USERS | {"type": ["user.registered"]},

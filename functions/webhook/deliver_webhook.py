@@ -4,13 +4,14 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interchange import claims, clock, config
+from interchange import claims, clock, config, store
 from interchange.claims import Claim
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message
 from interchange.store import Item
-from webhook import attempts, deliveries, endpoints, health, kept_events, settlement
+from webhook import attempts, deliveries, endpoints, flights, health, kept_events, lanes, settlement
 from webhook.endpoints import Endpoint
+from webhook.outcomes import Outcome
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Settings:
     endpoint_secrets_table: str
     lease_seconds: int
     attempt_seconds: int
+    attempts_at_once: int
     retry_scale: float
     allow_local_targets: str
 
@@ -52,33 +54,67 @@ def handler(message: Message) -> None:
 
 
 def _deliver(held: Claim, *, now: datetime) -> None:
-    row = held.row
-    endpoint = endpoints.current(
-        settings().endpoints_table, settings().endpoint_secrets_table, row["endpoint_id"]
-    )
-    text = kept_events.text(row, table=held.table)
-    manual = bool(row.get("manual"))
+    endpoint, event = _read(held)
+    text = kept_events.text(event)
     if endpoint is None:
-        deliveries.erase(held.table, row["id"])
-    elif endpoint.row["status"] != endpoints.ACTIVE and not manual:
+        lanes.pass_on(held, now=now)
+        deliveries.erase(held.table, held.row["id"])
+    elif endpoint.row["status"] != endpoints.ACTIVE and not held.row.get("manual"):
         settlement.skipped(held, "endpoint_disabled", now=now)
     elif text is None:
         settlement.skipped(held, "event_erased", now=now)
     else:
-        fares = health.get(held.table, row["endpoint_id"])
-        if manual or not _put_off(held, endpoint, fares, now=now):
-            _attempt(held, endpoint, text, fares, now=now)
+        _send(held, endpoint, text, now=now)
 
 
-def _put_off(held: Claim, endpoint: Endpoint, fares: Item, *, now: datetime) -> bool:
-    """Wait where the endpoint is overloaded or its rate limit is used up; that is no attempt."""
-    if until := health.held_until(fares, now=now):
-        # All that wait would come back at once.
-        spread = (until - now) * random.uniform(0, 0.2)  # noqa: S311 - spreads load
-        settlement.postponed(held, until + spread)
-        return True
+def _read(held: Claim) -> tuple[Endpoint | None, Item | None]:
+    """Read the endpoint, None where it is deleted, and the event, None where it is erased.
+
+    At every attempt: what was disabled a moment ago gets nothing more.
+    """
+    id = {"id": held.row["endpoint_id"]}
+    row, secret, event = store.get_each(
+        [
+            (settings().endpoints_table, id),
+            (settings().endpoint_secrets_table, id),
+            (held.table, kept_events.key(held.row)),
+        ]
+    )
+    return Endpoint(row, secret) if row and secret else None, event
+
+
+def _send(held: Claim, endpoint: Endpoint, text: str, *, now: datetime) -> None:
+    lease = timedelta(seconds=settings().lease_seconds)
+    most = settings().attempts_at_once
+    try:
+        with flights.taken(held, most=most, now=now, lease=lease) as fares:
+            outcome = None if _put_off(held, endpoint, now=now) else _attempt(held, endpoint, text)
+    except flights.Full as full:
+        _wait(held, full.fares, now=now)
+        return
+    if outcome is not None:
+        _settle(held, outcome, fares, now=now)
+
+
+def _wait(held: Claim, fares: Item, *, now: datetime) -> None:
+    """Wait until the endpoint is no longer spared, or for a slot, longer each time.
+
+    All that wait would come back at once: they are spread.
+    """
+    waits = held.row.get("waits", 0) + 1
+    until = None if held.row.get("manual") else health.held_until(fares, now=now)
+    if until is not None:
+        wait = (until - now) * random.uniform(1, 1.2)  # noqa: S311 - spreads load
+    else:
+        longest = settings().attempt_seconds * min(2.0 ** (waits - 4), 4)
+        wait = timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+    settlement.postponed(held, now + wait, waits=waits)
+
+
+def _put_off(held: Claim, endpoint: Endpoint, *, now: datetime) -> bool:
+    """Wait where the endpoint's rate limit is used up; that is no attempt."""
     limit = endpoint.row["rate_limit"]
-    if limit is None or held.row.get("slot_at"):
+    if limit is None or held.row.get("manual") or held.row.get("slot_at"):
         return False
     moment = health.slot(held.table, endpoint.row["id"], per_second=limit, now=now)
     if moment <= now:
@@ -87,12 +123,12 @@ def _put_off(held: Claim, endpoint: Endpoint, fares: Item, *, now: datetime) -> 
     return True
 
 
-def _attempt(held: Claim, endpoint: Endpoint, text: str, fares: Item, *, now: datetime) -> None:
-    row = held.row
+def _attempt(held: Claim, endpoint: Endpoint, text: str) -> Outcome:
+    row, now = held.row, clock.parse(held.row["started_at"])
     if row["attempts"] == 1:
-        waited = now - clock.parse(row["created_at"])
+        waited = now - clock.parse(row["first_due_at"])
         count("FirstAttemptMillis", round(waited.total_seconds() * 1000))
-    outcome = attempts.make(
+    return attempts.make(
         endpoint,
         row["event_id"],
         text,
@@ -100,6 +136,10 @@ def _attempt(held: Claim, endpoint: Endpoint, text: str, fares: Item, *, now: da
         timeout=settings().attempt_seconds,
         allow_local=settings().allow_local_targets == "true",
     )
+
+
+def _settle(held: Claim, outcome: Outcome, fares: Item, *, now: datetime) -> None:
+    row = held.row
     deliveries.keep_attempt(held, outcome, now=now)
     ended = clock.now()
     if outcome.delivered:

@@ -5,6 +5,8 @@ pending ──claim──▶ running ──▶ delivered
    │                 │  ├────▶ exhausted    (the table of attempts has ended, or 410)
    └─ over a limit ──┘  └────▶ skipped      (endpoint disabled, event erased)
    └────── a retry or a replay, from any state at rest ──────┘
+
+In a lane (`lanes`): queued ──the one before it has ended──▶ pending
 """
 
 import contextlib
@@ -21,10 +23,10 @@ from webhook.outcomes import Outcome
 
 PART = "delivery"
 PENDING, RETRY_WAIT, DELIVERED = "pending", "retry_wait", "delivered"
-EXHAUSTED, SKIPPED = "exhausted", "skipped"
+EXHAUSTED, SKIPPED, QUEUED = "exhausted", "skipped", "queued"
 WAITING = (PENDING, RETRY_WAIT)
 ENDED = (DELIVERED, EXHAUSTED, SKIPPED)
-STATUSES = ("pending", "running", "retry_wait", "delivered", "exhausted", "skipped")
+STATUSES = ("queued", "pending", "running", "retry_wait", "delivered", "exhausted", "skipped")
 
 _SHOWN = (
     *("id", "endpoint_id", "event_id", "event_type", "topic", "status", "reason", "attempts"),
@@ -32,6 +34,7 @@ _SHOWN = (
 )
 _OF_ATTEMPT = ("number", "at", "millis", "status_code", "error_class", "detail", "manual")
 _A_TRANSACTION = 100
+_NOT_BEFORE = "(attribute_not_exists(#replayed_by) OR #replayed_by <> :unless)"
 
 
 def key(delivery_id: str) -> Item:
@@ -128,24 +131,42 @@ def due_again(
     **marks: Any,
 ) -> Item:
     """Make a delivery in one of `states` due now, unless this job did; else ConditionFailed."""
+    change, when, values = _again(states, now=now, unless=unless, status=PENDING, **marks)
+    return store.update(table, key(delivery_id), change, when=when, values=values)
+
+
+def beginning_again(
+    table: str,
+    delivery_id: str,
+    states: Sequence[str],
+    *,
+    now: datetime,
+    unless: str,
+    **marks: Any,
+) -> store.Write:
+    """Let a delivery begin again in the state that `marks` say, as part of a transaction."""
+    change, when, values = _again(states, now=now, unless=unless, **marks)
+    return store.updating(table, key(delivery_id), change, when=when, values=values)
+
+
+def _again(
+    states: Sequence[str], *, now: datetime, unless: str, **marks: Any
+) -> tuple[str, str, Item]:
     named = {f"state{index}": each for index, each in enumerate(states)}
     changes = "".join(f", #{name} = :{name}" for name in marks)
-    return store.update(
-        table,
-        key(delivery_id),
-        f"SET #status = :pending, #due_at = :now{changes} REMOVE #ended_at, #reason, #slot_at",
-        when=f"#status IN ({', '.join(f':{name}' for name in named)})"
-        " AND (attribute_not_exists(#replayed_by) OR #replayed_by <> :unless)",
-        values={"pending": PENDING, "now": clock.rfc3339(now), "unless": unless, **named, **marks},
+    return (
+        f"SET #due_at = :now{changes} REMOVE #ended_at, #reason, #slot_at, #waits",
+        f"#status IN ({', '.join(f':{name}' for name in named)}) AND {_NOT_BEFORE}",
+        {"now": clock.rfc3339(now), "unless": unless, **named, **marks},
     )
 
 
-def erase(table: str, delivery_id: str) -> None:
-    """Delete a delivery after its attempts: as long as it is there, an index leads here."""
-    parts = [each["part"] for each in store.query(table, "#id = :id", {"id": delivery_id})]
-    for part in sorted(parts, key=lambda each: each == PART):
+def erase(table: str, id: str) -> None:
+    """Delete a delivery after its attempts, a lane after its places: an index leads to the last."""
+    rows = store.query(table, "#id = :id", {"id": id})
+    for each in sorted(rows, key=lambda row: "endpoint_id" in row):
         with contextlib.suppress(store.ConditionFailed):  # an earlier try was here
-            store.delete(table, {"id": delivery_id, "part": part}, when="attribute_exists(#id)")
+            store.delete(table, {"id": id, "part": each["part"]}, when="attribute_exists(#id)")
 
 
 def representation(row: Item) -> dict[str, Any]:

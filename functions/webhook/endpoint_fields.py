@@ -51,6 +51,7 @@ Compared = Annotated[
 ]
 Pointer = Annotated[str, StringConstraints(max_length=256, pattern=r"^(/([^~/]|~[01])*)*$")]
 Scalar = str | int | float | bool | None
+Ordered = Annotated[bool, Field(description="Deliver the events of one key one after another")]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="Deliveries a second, at most")]
 
 
@@ -108,6 +109,7 @@ class NewEndpoint(Body):
     data_equals: DataEquals = Field(default_factory=dict)
     headers: Headers = Field(default_factory=dict)
     rate_limit: RateLimit | None = None
+    ordered: Ordered = False
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -122,5 +124,6 @@ class EndpointChange(Body):
     data_equals: DataEquals = _UNSET
     headers: Headers = _UNSET
     rate_limit: RateLimit | None = None
+    ordered: Ordered = _UNSET
     metadata: Metadata = _UNSET
     status: Literal["active", "disabled"] = _UNSET

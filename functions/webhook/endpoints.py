@@ -19,8 +19,11 @@ GONE, FAILING, REQUESTED = "gone", "failing", "requested"
 # A row that counts the changes of all endpoints: who keeps the list asks it whether to read anew.
 _CATALOGUE: Item = {"id": "endpoints", "part": "catalogue"}
 
-_SHOWN = ("id", "url", "description", "topics", "types", "rate_limit", "metadata", "header_names")
-_STATE = ("status", "disabled_reason", "disabled_at", "created_at", "updated_at", "version")
+_SHOWN = ("id", "url", "description", "topics", "types", "rate_limit", "ordered", "metadata")
+_STATE = (
+    *("header_names", "status", "disabled_reason", "disabled_at"),
+    *("created_at", "updated_at", "version"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,6 @@ def counting(deliveries_table: str) -> Write:
 
 
 _listed: dict[str, tuple[int, Sequence[Item]]] = {}
-
-
-def current(table: str, secrets_table: str, endpoint_id: str) -> Endpoint | None:
-    """Give an endpoint as it is, None where it is deleted: what was disabled gets nothing more."""
-    row = store.get(table, {"id": endpoint_id})
-    secret = row and store.get(secrets_table, {"id": endpoint_id})
-    return Endpoint(row, secret) if row and secret else None
 
 
 def catalogue(table: str, deliveries_table: str) -> Sequence[Item]:

@@ -1,13 +1,12 @@
 """Make a delivery for each endpoint that wants an event: the row is the outbox."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 from interchange import clock, config, subscribers
-from interchange.observability import count, logger
+from interchange.observability import logger
 from interchange.records import Message, each_message
-from webhook import deliveries, endpoints, filters, kept_events
+from webhook import fan_out
 
 
 @dataclass(frozen=True)
@@ -24,21 +23,15 @@ settings = config.reader(Settings)
 
 @each_message
 def handler(message: Message) -> None:
-    """Write what is missing of the event's deliveries, however often the event comes."""
+    """Fan the event out, unless it has a key: then it comes by the ordered topic, too."""
     received = subscribers.received(message)
-    event, table = received.event, settings().deliveries_table
-    fields = json.loads(received.text)
-    listed = endpoints.catalogue(settings().endpoints_table, table)
-    wanting = [each for each in listed if filters.matches(each, fields)]
-    if not wanting:
+    if received.event.key is not None:
+        logger.info("Event is fanned out in order", event_id=received.event.log_id)
         return
-    now = clock.now()
-    expires = int((now + timedelta(days=settings().retention_days)).timestamp())
-    kept_events.keep(table, kept_events.row(received, expires_epoch=expires))
-    rows = [
-        deliveries.row(event, each, kept_as=kept_events.name(event), now=now, expires_epoch=expires)
-        for each in wanting
-    ]
-    added = deliveries.add(table, rows)
-    count("DeliveryAccepted", added)
-    logger.info("Event fanned out", event_id=event.log_id, endpoints=len(rows), added=added)
+    fan_out.carry_out(
+        received,
+        endpoints_table=settings().endpoints_table,
+        deliveries_table=settings().deliveries_table,
+        retention=timedelta(days=settings().retention_days),
+        now=clock.now(),
+    )

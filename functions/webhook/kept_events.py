@@ -34,9 +34,13 @@ def keep(table: str, row: Item) -> None:
         store.put_new(table, row)
 
 
-def text(delivery: Item, *, table: str) -> str | None:
-    """Read a delivery's event as it is sent; None where it was erased."""
-    found = store.get(table, _key(delivery["kept_as"]))
+def key(delivery: Item) -> Item:
+    """Give the key of a delivery's event."""
+    return _key(delivery["kept_as"])
+
+
+def text(found: Item | None) -> str | None:
+    """Give an event as it is sent; None where it was erased."""
     if found is None:
         return None
     whole: str | None = found["event"] if "event" in found else _payload(found["claim_check"])

@@ -17,6 +17,11 @@ PATIENCE = timedelta(days=5)
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
+def outlived(now: datetime) -> int:
+    """Say until when a row lives, at least, that is due now: beyond its last attempt."""
+    return int((now + 2 * HORIZON).timestamp())
+
+
 def next_due(
     failures: int, *, first: datetime, now: datetime, retry_after: timedelta, scale: float
 ) -> datetime | None:

@@ -1,6 +1,7 @@
 """Carry a replay one step on: a page of deliveries made due, then the job's row, and so on.
 
 A step that comes twice, or dies halfway, meets deliveries that carry the job's id: they count once.
+Those of a lane go to its end, in the order in which they were accepted.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from interchange import clock, config, store
 from interchange.observability import bind, logger
 from interchange.records import Message, each_message
 from interchange.store import Item
-from webhook import deliveries, replays
+from webhook import deliveries, lanes, replays, retries
 
 _A_STEP = 100
 
@@ -34,9 +35,10 @@ def handler(message: Message) -> None:
         logger.info("Replay has ended")
         return
     page = _page(job)
-    replayed = sum(_replay(each, job) for each in page.items)
-    _advance(job, page, replayed)
-    logger.info("Replay advanced", seen=len(page.items), replayed=replayed)
+    seen = [each for each in page.items if each["part"] == deliveries.PART]  # lanes are there, too
+    replayed = sum(_replay(each, job) for each in seen)
+    _advance(job, page.last_key, seen=len(seen), replayed=replayed)
+    logger.info("Replay advanced", seen=len(seen), replayed=replayed)
 
 
 def _page(job: Item) -> store.Page:
@@ -52,34 +54,57 @@ def _page(job: Item) -> store.Page:
 
 def _replay(row: Item, job: Item) -> bool:
     """Make a delivery due with a whole table of attempts; tell whether this job did it."""
-    now = clock.now()
+    marks = _marks(row, job)
+    if lanes.is_laned(row):
+        met = lanes.enter(_table(), [row | marks], lambda entered: _beginning(entered, job, marks))
+        return all(each.get("replayed_by") == job["id"] for each in met)
+    states, id = job["statuses"], job["id"]
     try:
-        deliveries.due_again(
-            settings().deliveries_table,
-            row["id"],
-            job["statuses"],
-            unless=job["id"],
-            now=now,
-            replayed_by=job["id"],
-            first_due_at=clock.rfc3339(now),
-            failures=0,
-            manual=None,
-            resume_at=None,
-        )
+        deliveries.due_again(_table(), row["id"], states, now=clock.now(), unless=id, **marks)
     except store.ConditionFailed as refused:
-        return bool(refused.item.get("replayed_by") == job["id"])
+        return bool(refused.item.get("replayed_by") == id)
     return True
 
 
-def _advance(job: Item, page: store.Page, replayed: int) -> None:
+def _marks(row: Item, job: Item) -> Item:
+    """Say what is otherwise from now on; what is due lives until its last attempt."""
+    now = clock.now()
+    return {
+        "replayed_by": job["id"],
+        "first_due_at": clock.rfc3339(now),
+        "failures": 0,
+        "manual": None,
+        "resume_at": None,
+        "expires_epoch": max(row["expires_epoch"], retries.outlived(now)),
+    }
+
+
+def _beginning(entered: Item, job: Item, marks: Item) -> store.Write:
+    """Begin a delivery again in the place that its lane gave it."""
+    placed = {name: entered[name] for name in ("status", "place")}
+    return deliveries.beginning_again(
+        _table(),
+        entered["id"],
+        job["statuses"],
+        now=clock.now(),
+        unless=job["id"],
+        **marks | placed,
+    )
+
+
+def _table() -> str:
+    return settings().deliveries_table
+
+
+def _advance(job: Item, cursor: Item | None, *, seen: int, replayed: int) -> None:
     """Move the job's row on, unless another worker has done this step."""
     progress = {
-        "seen": job["progress"]["seen"] + len(page.items),
+        "seen": job["progress"]["seen"] + seen,
         "replayed": job["progress"]["replayed"] + replayed,
     }
     ended = {"status": replays.COMPLETED, "ended_at": clock.rfc3339(clock.now())}
-    values: Item = {"cursor": page.last_key, "progress": progress}
-    values |= {} if page.last_key else ended
+    values: Item = {"cursor": cursor, "progress": progress}
+    values |= {} if cursor else ended
     change = ", ".join(f"#{name} = :{name}" for name in values)
     try:
         store.update(

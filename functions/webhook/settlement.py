@@ -6,7 +6,7 @@ from typing import Any
 from interchange import claims, clock, store
 from interchange.claims import Claim
 from interchange.observability import count
-from webhook import deliveries, endpoints, health, retries
+from webhook import deliveries, endpoints, health, lanes, retries
 from webhook.outcomes import Outcome
 
 _SPARED_SECONDS = 60  # an overloaded endpoint that does not say for how long
@@ -14,7 +14,7 @@ _SPARED_SECONDS = 60  # an overloaded endpoint that does not say for how long
 
 def delivered(held: Claim, *, now: datetime, well: bool) -> None:
     """End the delivery well; an endpoint that was failing is well again."""
-    claims.end(held, deliveries.DELIVERED, ended_at=clock.rfc3339(now))
+    lanes.leave(held, deliveries.DELIVERED, now=now, ended_at=clock.rfc3339(now))
     if not well and not held.row.get("manual"):
         health.succeeded(held.table, held.row["endpoint_id"])
 
@@ -42,17 +42,17 @@ def failed(
     )
     if due is None or outcome.gone:
         return _exhausted(held, error, now=now, failures=failures)
-    again = {"due_at": clock.rfc3339(due), "failures": failures, "last_error": error}
+    again = {"due_at": clock.rfc3339(due), "failures": failures, "last_error": error, "waits": 0}
     return _waiting(held, deliveries.RETRY_WAIT, **again)
 
 
 def skipped(held: Claim, reason: str, *, now: datetime) -> None:
     """Keep what is not to be sent: a replay may send it yet."""
-    claims.end(held, deliveries.SKIPPED, reason=reason, ended_at=clock.rfc3339(now))
+    lanes.leave(held, deliveries.SKIPPED, now=now, reason=reason, ended_at=clock.rfc3339(now))
 
 
 def postponed(held: Claim, until: datetime, **marks: Any) -> None:
-    """Put off without an attempt: the endpoint is spared, or its rate limit says so."""
+    """Put off without an attempt: the endpoint is spared, has enough to do, or a rate limit."""
     status = deliveries.RETRY_WAIT if held.row["failures"] else deliveries.PENDING
     attempts = held.row["attempts"] - 1
     _waiting(held, status, due_at=clock.rfc3339(until), attempts=attempts, **marks)
@@ -105,7 +105,7 @@ def _resume(held: Claim, error: dict[str, Any], *, now: datetime) -> str:
 def _exhausted(held: Claim, error: dict[str, Any], *, now: datetime, failures: int) -> str:
     at = clock.rfc3339(now)
     ended = {"ended_at": at, "failures": failures, "last_error": error}
-    claims.end(held, deliveries.EXHAUSTED, **ended)
+    lanes.leave(held, deliveries.EXHAUSTED, now=now, **ended)
     return deliveries.EXHAUSTED
 
 

@@ -14,6 +14,7 @@ _WANTED = {
     ],
     "data_equals": {"/data/object/currency": "eur"},
     "rate_limit": 20,
+    "ordered": False,
 }
 _ENDPOINT = {
     "id": _ENDPOINT_ID,

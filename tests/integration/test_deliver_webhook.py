@@ -284,8 +284,8 @@ def test_a_delivery_of_a_deleted_endpoint_is_erased(customer: Customer) -> None:
     assert customer.server.received == []
 
 
-# What a delivery calls: claim, endpoint, secret, event, health; then the POST; attempt, end.
-CALLS = 7
+# What a delivery calls: claim; endpoint, secret and event; slot; then the POST; slot, attempt, end.
+CALLS = 6
 
 
 @pytest.mark.parametrize("call", range(1, CALLS + 1))

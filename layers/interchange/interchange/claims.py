@@ -21,6 +21,7 @@ from interchange import clock, store
 RUNNING = "running"
 
 _HOLDING = "#status = :running AND #fence = :fence"
+_LEAVING = " REMOVE #fence, #lease_ends_at"
 
 
 class Over(Exception):
@@ -104,9 +105,16 @@ def renew(held: Claim, *, now: datetime, lease: timedelta, **values: Any) -> Cla
 def end(held: Claim, status: str, **values: Any) -> None:
     """Give the row its next state and set `values`; Lost if another worker has it by now."""
     values["status"] = status
-    change = f"{_set(values)} REMOVE #fence, #lease_ends_at"
+    change = _set(values) + _LEAVING
     with _holding(held):
         store.change(held.table, held.key, change, when=_HOLDING, values=_of(held, values))
+
+
+def ending(held: Claim, status: str, **values: Any) -> store.Write:
+    """End a claim as part of a transaction; its condition fails where another worker has it."""
+    values["status"] = status
+    change = _set(values) + _LEAVING
+    return store.updating(held.table, held.key, change, when=_HOLDING, values=_of(held, values))
 
 
 @contextlib.contextmanager

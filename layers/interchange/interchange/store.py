@@ -4,6 +4,7 @@ In expressions every attribute is written `#name` and every value `:name`; Dynam
 names and values are derived from that.
 """
 
+import itertools
 import random
 import re
 import time
@@ -58,6 +59,22 @@ def get_many(table: str, ids: Iterable[str]) -> dict[str, Item]:
                 _pause(attempt)
             attempt += 1
     return found
+
+
+def get_each(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
+    """Read a row of each of some tables, consistently, in one call; None where there is none."""
+    asked: Any = {}
+    for table, key in keys:
+        asked[table] = {"Keys": [pack(key)], "ConsistentRead": True}
+    found: dict[str, Item] = {}
+    for attempt in itertools.count():
+        answer = aws.dynamodb().batch_get_item(RequestItems=asked)
+        found |= {table: unpack(row) for table, rows in answer["Responses"].items() for row in rows}
+        asked = answer.get("UnprocessedKeys")
+        if not asked:
+            break
+        _pause(attempt)
+    return [found.get(table) for table, _ in keys]
 
 
 def put_new(table: str, item: Item, *, key: str = "id") -> None:
@@ -204,6 +221,19 @@ def query(table: str, where: str, values: Item) -> Iterator[Item]:
         ConsistentRead=True,
     ):
         yield from map(unpack, page["Items"])
+
+
+def first(table: str, where: str, values: Item) -> Item | None:
+    """Read the first row of a partition that matches the key condition, consistently."""
+    found = aws.dynamodb().query(
+        TableName=table,
+        KeyConditionExpression=where,
+        ExpressionAttributeNames=_names(where),
+        ExpressionAttributeValues=_values(values),
+        ConsistentRead=True,
+        Limit=1,
+    )["Items"]
+    return unpack(found[0]) if found else None
 
 
 def scan(table: str) -> Iterator[Item]:
