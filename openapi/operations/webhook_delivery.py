@@ -81,7 +81,8 @@ OPERATIONS = {
         _TAG,
         "Every event that matches is POSTed to the URL as a CloudEvent, signed as Standard Webhooks"
         " v1 with a secret that is shown here and by its own route alone. Only addresses of the"
-        " public internet are called.",
+        " public internet are called. With `ordered` the events of one key, of an ordered topic,"
+        " come one after another: each waits until the one before it is delivered or given up.",
         {
             201: Answer(
                 "The endpoint, which gets events from now on, and its secret.",

@@ -169,7 +169,7 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "webhook/get_delivery.pending": (Answer(200), {}),
     "webhook/retry_delivery.not_at_rest": (Answer(409, "delivery_not_at_rest"), {}),
     "webhook/fan_out_event.published": (Batch(), {"DeliveriesTable": 1}),  # it keeps the event
-    "webhook/fan_out_ordered_event.published": (Batch(), {"DeliveriesTable": 2}),
+    "webhook/fan_out_ordered_event.published": (Batch(), {"DeliveriesTable": 1}),  # the same
     "webhook/dispatch_deliveries.pending": (CARRIED, {"DeliveriesQueue": 1}),
     "webhook/dispatch_deliveries.in_hours": (CARRIED, {}),  # a schedule
     "webhook/dispatch_deliveries.replay": (CARRIED, {"EndpointReplaysQueue": 1}),

@@ -43,38 +43,37 @@ def get(table: str, key: Item) -> Item | None:
     return unpack(found["Item"]) if "Item" in found else None
 
 
+def get_all(table: str, keys: Iterable[Item]) -> Iterator[Item]:
+    """Read rows by key, consistently, 100 a request; those that do not exist are left out."""
+    for batch in batched(keys, _KEYS, strict=False):
+        asked = {table: {"Keys": [pack(each) for each in batch], "ConsistentRead": True}}
+        for _, row in _batch(asked):
+            yield row
+
+
 def get_many(table: str, ids: Iterable[str]) -> dict[str, Item]:
-    """Read rows by `id`, consistently, 100 a request; those that do not exist are left out."""
-    found: dict[str, Item] = {}
-    for batch in batched(ids, _KEYS, strict=False):
-        keys = [pack({"id": each}) for each in batch]
-        asked: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-        attempt = 0
-        while asked:  # an answer has 16 MB at most, and names the rest
-            answer = aws.dynamodb().batch_get_item(RequestItems=asked)
-            rows = map(unpack, answer["Responses"].get(table, []))
-            found |= {row["id"]: row for row in rows}
-            asked = answer.get("UnprocessedKeys")
-            if asked:
-                _pause(attempt)
-            attempt += 1
-    return found
+    """Read rows by `id`, consistently; those that do not exist are left out."""
+    return {row["id"]: row for row in get_all(table, ({"id": each} for each in ids))}
 
 
 def get_each(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
     """Read a row of each of some tables, consistently, in one call; None where there is none."""
-    asked: Any = {}
-    for table, key in keys:
-        asked[table] = {"Keys": [pack(key)], "ConsistentRead": True}
-    found: dict[str, Item] = {}
+    asked = {table: {"Keys": [pack(key)], "ConsistentRead": True} for table, key in keys}
+    found = dict(_batch(asked))
+    return [found.get(table) for table, _ in keys]
+
+
+def _batch(asked: Any) -> Iterator[tuple[str, Item]]:
+    """Read until nothing is left: an answer has 16 MB at most, and names the rest."""
     for attempt in itertools.count():
         answer = aws.dynamodb().batch_get_item(RequestItems=asked)
-        found |= {table: unpack(row) for table, rows in answer["Responses"].items() for row in rows}
+        for table, rows in answer["Responses"].items():
+            for row in rows:
+                yield table, unpack(row)
         asked = answer.get("UnprocessedKeys")
         if not asked:
-            break
+            return
         _pause(attempt)
-    return [found.get(table) for table, _ in keys]
 
 
 def put_new(table: str, item: Item, *, key: str = "id") -> None:
