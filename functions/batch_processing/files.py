@@ -1,5 +1,6 @@
 """Files in the imports bucket: read in ranges, written as they come, at any size."""
 
+import contextlib
 import io
 from typing import Any
 
@@ -102,15 +103,16 @@ class Growing:
             return aws.s3().put_object(**self._file, Body=body, ContentType=self._media)["ETag"]
         if self._buffer:
             self._flush()
-        try:
-            return self._completed()
-        except aws.s3().exceptions.NoSuchUpload:
-            return aws.s3().head_object(**self._file)["ETag"]  # an earlier try has ended it
+        with contextlib.suppress(aws.s3().exceptions.NoSuchUpload):
+            if not self._is_there:
+                return self._completed()
+        return aws.s3().head_object(**self._file)["ETag"]  # an earlier try has ended it
 
     def abandon(self) -> None:
-        """Leave nothing of a file that will not be ended."""
+        """Leave nothing of a file that will not be ended; twice is as good."""
         if self._upload_id:
-            aws.s3().abort_multipart_upload(**self._file, UploadId=self._upload_id)
+            with contextlib.suppress(aws.s3().exceptions.NoSuchUpload):
+                aws.s3().abort_multipart_upload(**self._file, UploadId=self._upload_id)
 
     def _completed(self) -> str:
         parts: Any = [

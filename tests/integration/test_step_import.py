@@ -11,7 +11,7 @@ from moto.s3 import models
 from moto.s3.exceptions import NoSuchUpload
 
 from batch_processing import converting, files
-from interchange import aws
+from interchange import aws, store
 from tests.answers import body_of
 from tests.architecture import Json
 from tests.aws_events import queue
@@ -317,3 +317,18 @@ def test_a_file_that_an_earlier_try_has_ended_is_there(cloud: Cloud, more: bytes
 
     assert found[0] == found[1]
     assert files.whole(bucket, "results/x") == b"a" * files.PART_BYTES + b"b" + more
+
+
+@pytest.mark.usefixtures("small_parts", "lost_uploads")
+def test_damage_that_is_met_again_after_a_death_is_told_as_what_it_is(cloud: Cloud) -> None:
+    imports, job_id = begun(cloud, gzip.compress(CSV)[:-1])
+    imports.steps(80, context=NO_TIME)
+    kept = imports.row(job_id)
+    imports.advance()
+    imports.steps(80)  # it gives the file up, and dies before it says so
+    store.put(cloud.name("ImportsTable"), kept, when="attribute_exists(#job_id)")
+
+    event = queue({"job_id": job_id, "step": kept["step"]})
+    cloud.invoke("StepImportFunction", event, CHUNK_BYTES="80")
+
+    assert imports.row(job_id)["error"]["code"] == "gzip_truncated"
