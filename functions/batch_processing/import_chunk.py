@@ -7,7 +7,8 @@ from typing import Any
 
 from batch_processing import chunks, dialects, files, jobs, ledger, results, rows
 from batch_processing.entities import ENTITIES
-from batch_processing.row_writer import Settled, Writer
+from batch_processing.row_writer import Writer
+from batch_processing.verdicts import Settled
 from interchange import clock, config, store
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from batch_processing import chunks, dialects, files, jobs, results, rows
 from batch_processing.entities import ENTITIES
 from batch_processing.results import Record
-from batch_processing.row_writer import refuse_duplicate
+from batch_processing.verdicts import refuse_duplicate
 from interchange import store
 from interchange.store import Item
 

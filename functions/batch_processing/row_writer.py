@@ -4,47 +4,28 @@ A transaction is the one batched write that has a condition for each row, says w
 shows what was there (BatchWriteItem has no conditions, PartiQL's batch shows nothing).
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 
-The rule for a thing that comes twice: its first sound row in the file's order stands for it, the
-others fail, whichever chunk ran first. A row that finds a later one in its place takes it, and
-notes that it did: the other's chunk may have been committed long ago (result_files.py).
+What a row meets decides what becomes of it (verdicts.py). One that finds a later row of its file in
+its place takes it, and notes that it did: that row's chunk may have been committed long ago
+(result_files.py).
 """
 
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from batch_processing import jobs, ledger
+from batch_processing import jobs
 from batch_processing.entities.entity import Entity
-from batch_processing.ledger import Ledger, There
+from batch_processing.ledger import Ledger
 from batch_processing.rows import Row
+from batch_processing.verdicts import Claim, Judge, Settled
 from interchange import refusals, store
 from interchange.records import Retry
 from interchange.store import Item, Write
 
 _WRITES = 100  # of TransactWriteItems
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # seconds
-
-
-@dataclass(slots=True)
-class Settled:
-    """A row and what became of it; `id` is empty where it has failed."""
-
-    row: Row
-    status: str
-    id: str = ""
-
-
-@dataclass(slots=True)
-class _Claim:
-    """A row that is to stand for a thing, and what it has met so far."""
-
-    row: Row
-    id: str
-    there: There
-    writes: list[Write] = field(default_factory=list)
 
 
 class Writer:
@@ -55,6 +36,7 @@ class Writer:
     ) -> None:
         self._entity, self._job, self._book = entity, job, book
         self._table, self._deadline = table, deadline
+        self._judge = Judge(entity, job)
 
     def settle(self, rows: list[Row]) -> list[Settled]:
         """Write each sound row's record; give every row with what became of it, in order."""
@@ -70,16 +52,15 @@ class Writer:
                 later.append((id, row))
         found |= {each.row.number: each for each in self._claimed(first)}
         for id, row in later:
-            exists = any(each["code"] == self._entity.exists for each in first[id].errors)
-            found[row.number] = self._exists(row) if exists else self._duplicate(row)
+            found[row.number] = self._judge.repeated(row, first[id])
         return [found[row.number] for row in rows]
 
     def _claimed(self, first: dict[str, Row]) -> Iterator[Settled]:
         there = self._book.met(first)
         waiting = []
         for id, row in first.items():
-            claim = _Claim(row, id, there.get(id))
-            verdict = self._verdict(claim)
+            claim = Claim(row, id, there.get(id))
+            verdict = self._judge.verdict(claim)
             if verdict:
                 yield verdict
             else:
@@ -94,9 +75,9 @@ class Writer:
             waiting = left + waiting[len(batch) :]
             attempt = self._pause(attempt) if busy else 0
 
-    def _batch(self, waiting: list[_Claim]) -> list[_Claim]:
+    def _batch(self, waiting: list[Claim]) -> list[Claim]:
         """Take as many claims as one request has room for."""
-        batch: list[_Claim] = []
+        batch: list[Claim] = []
         room = _WRITES
         for claim in waiting:
             claim.writes = claim.writes or self._writes(claim)
@@ -106,9 +87,9 @@ class Writer:
             batch.append(claim)
         return batch
 
-    def _writes(self, claim: _Claim) -> list[Write]:
+    def _writes(self, claim: Claim) -> list[Write]:
         write = self._book.write(claim.row, claim.id, claim.there)
-        if not self._is_ours(claim.there):
+        if not self._judge.is_ours(claim.there):
             return [write]
         return [write, self._displacing(claim.there or {})]
 
@@ -120,7 +101,7 @@ class Writer:
         anew = "attribute_not_exists(#part) OR #row = :row"
         return store.putting(self._table, row, when=anew, values={"row": number})
 
-    def _write(self, batch: list[_Claim]) -> tuple[list[Settled], bool]:
+    def _write(self, batch: list[Claim]) -> tuple[list[Settled], bool]:
         """Write all or none; of none, give those that are settled by what they met."""
         try:
             store.transact([write for claim in batch for write in claim.writes])
@@ -130,52 +111,17 @@ class Writer:
             if not refusals.is_busy(error):
                 raise
             return [], True
-        return [self._made(claim) for claim in batch], False
+        return [self._judge.made(claim) for claim in batch], False
 
-    def _met(self, batch: list[_Claim], refused: list[store.Refused]) -> tuple[list[Settled], bool]:
+    def _met(self, batch: list[Claim], refused: list[store.Refused]) -> tuple[list[Settled], bool]:
         settled, at = [], 0
         for claim in batch:
             own, at = refused[at], at + len(claim.writes)
             if own.failed:
                 claim.there, claim.writes = own.item or None, []
-                if verdict := self._verdict(claim):
+                if verdict := self._judge.verdict(claim):
                     settled.append(verdict)
         return settled, not any(each.failed for each in refused)
-
-    def _made(self, claim: _Claim) -> Settled:
-        there = claim.there
-        if not there:
-            return Settled(claim.row, "created", claim.id)
-        if not self._is_ours(there):
-            fields = self._entity.change(claim.row.record)
-            there = there | {"import_before": {name: there.get(name) for name in fields}}
-        return Settled(claim.row, ledger.status(there, self._entity, claim.row), claim.id)
-
-    def _verdict(self, claim: _Claim) -> Settled | None:
-        """Judge a row by what it met; None where it has still to be written."""
-        there = claim.there
-        if not there:
-            return None
-        if not self._is_ours(there):
-            return self._exists(claim.row) if self._job["options"]["mode"] == "create" else None
-        if there["import_row"] < claim.row.number:
-            return self._duplicate(claim.row)
-        if there["import_row"] > claim.row.number:
-            return None
-        return Settled(claim.row, ledger.status(there, self._entity, claim.row), claim.id)
-
-    def _is_ours(self, there: There) -> bool:
-        return there is not None and there.get("import_job_id") == self._job["job_id"]
-
-    def _exists(self, row: Row) -> Settled:
-        row.refuse(
-            column=self._entity.column, code=self._entity.exists, detail="It exists already."
-        )
-        return Settled(row, "failed")
-
-    def _duplicate(self, row: Row) -> Settled:
-        refuse_duplicate(row, self._entity)
-        return Settled(row, "failed")
 
     def _pause(self, attempt: int) -> int:
         """Back off with full jitter; Retry where the time that is left would not do."""
@@ -185,9 +131,3 @@ class Writer:
             raise Retry("the table is busy, or others write the same rows")
         time.sleep(pause)
         return attempt + 1
-
-
-def refuse_duplicate(row: Row, entity: Entity) -> None:
-    """Say of a row that an earlier one of the file stands for the same thing."""
-    detail = "An earlier row of this file is about the same."
-    row.refuse(column=entity.column, code="duplicate_in_file", detail=detail)
