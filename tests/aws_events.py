@@ -87,8 +87,10 @@ def uploaded(bucket: str, *keys: str, etag: str = "0" * 32) -> Json:
 
 
 def _as_text(row: Json) -> Json:
-    """Write bytes as the stream's JSON has them, in base64."""
+    """Write bytes as the stream's JSON has them, in base64, as rows that were read have them."""
     return {
-        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+        name: {"B": base64.b64encode(value["B"]).decode()}
+        if isinstance(value.get("B"), bytes)
+        else value
         for name, value in row.items()
     }
