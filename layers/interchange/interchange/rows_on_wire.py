@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 _BODY = "interchange_body"
+_CHOOSE_ENDPOINT = {"TableName", "RequestItems"}
 
 
 def hook(client: Any) -> None:
@@ -25,7 +26,7 @@ def hook(client: Any) -> None:
 def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     """Write the body, and leave the model what chooses the endpoint."""
     context[_BODY] = json.dumps(params, default=_base64, separators=(",", ":")).encode()
-    for name in params.keys() - {"TableName"}:
+    for name in params.keys() - _CHOOSE_ENDPOINT:
         del params[name]
 
 
