@@ -34,9 +34,12 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.receiver.received.append(Received(self.path, headers, body))
-        behave = self.receiver.behaviours.get(self.path, answering(200))
+        behave = self.receiver.behaviours.get(self.path.partition("?")[0], answering(200))
         with contextlib.suppress(OSError):
             behave(self)
+
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def log_message(self, format: str, *args: Any) -> None: ...
 

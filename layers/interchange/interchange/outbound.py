@@ -63,7 +63,7 @@ def request(
     """
     started = time.monotonic()
     target = parse(url, allow_local=allow_local)
-    with _failures():
+    with failures():
         line = lines.take(target)
         line = line or lines.connect(target, deadline=started + timeout, resolver=resolver)
         line.deadline = started + timeout
@@ -116,7 +116,7 @@ def _excerpt(response: HTTPResponse) -> bytes:
 
 
 @contextlib.contextmanager
-def _failures() -> Iterator[None]:
+def failures() -> Iterator[None]:
     """Name what can go wrong; the details quote nothing that was received."""
     try:
         yield
