@@ -4,8 +4,8 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import ConfigDict, Field, JsonValue, with_config
 
+from interchange.products import Category, Currency, Name
 from interchange.validation import EmailAddress
-from request_response.products import Category, Currency, Name
 
 TOPIC = r"^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$"
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
@@ -70,6 +70,9 @@ class Product(TypedDict):
     stock: Count
     created_at: Timestamp
     updated_at: Timestamp
+    feed_updated_at: NotRequired[
+        Annotated[Timestamp, Field(description="The feed's own time; of the feed's products alone")]
+    ]
     version: Version
 
 

@@ -7,18 +7,18 @@ from pydantic import BaseModel, Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 
-from batch_processing import start_upload
-from interchange import validation
+from batch_processing import start_sync, start_upload
+from interchange import products, validation
 from interchange.new_user import NewUser
 from message_queue.options import Options
 from message_queue.pause_tasks import Pause
 from message_queue.recurrence import Schedule
 from message_queue.redrive_dead_tasks import Redrive
 from message_queue.task_types import TASK_TYPES, http_request
-from openapi import resources, webhooks, work
+from openapi import resources, syncs, webhooks, work
 from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
-from request_response import adjust_inventory, products
+from request_response import adjust_inventory
 from webhook import endpoint_fields, replay_endpoint, try_endpoint
 
 type Json = dict[str, Any]
@@ -103,6 +103,7 @@ SENT: dict[str, Any] = {
     "NewPause": Pause,
     "NewRedrive": Redrive,
     "NewSchedule": Schedule,
+    "NewSync": start_sync.NewSync,
     "NewTask": _new_task(),
     "NewTasks": _new_task() | _several(_new_task()),
     "NewUpload": start_upload.Upload,
@@ -143,6 +144,8 @@ GOT: tuple[Any, ...] = (
     webhooks.EndpointSecret,
     webhooks.Trial,
     webhooks.WholeDelivery,
+    syncs.Sync,
+    syncs.SyncPage,
     work.Import,
     work.Replay,
     work.ReplayPage,

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from interchange import clock, conditional, config, http, store
+from interchange import clock, conditional, config, http, products, store
 from interchange.conditional import Condition
 from interchange.errors import BadRequest, NotFound, PreconditionFailed
 from interchange.observability import count
+from interchange.products import Product
 from interchange.store import Item
 from interchange.validation import validate
-from request_response import products
-from request_response.products import Product
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 ROUTES = {
     "/api/products": ("GET", "HEAD"),
+    "/api/products/syncs": ("GET", "POST"),
+    "/api/products/syncs/{job_id}": ("DELETE", "GET"),
     "/api/products/{id}": ("DELETE", "GET", "HEAD", "PUT"),
     "/api/products/{id}/inventory": ("GET",),
     "/api/products/{id}/inventory/adjustments": ("POST",),

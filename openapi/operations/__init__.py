@@ -6,6 +6,7 @@ from openapi.operations import (
     public,
     publish_subscribe,
     request_response,
+    syncs,
     webhook,
     webhook_delivery,
 )
@@ -18,6 +19,7 @@ _MODULES = (
     webhook,
     webhook_delivery,
     batch_processing,
+    syncs,
     message_queue,
     public,
 )

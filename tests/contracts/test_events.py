@@ -10,6 +10,8 @@ import pytest
 import stripe
 
 from batch_processing import jobs
+from batch_processing.syncing import runs, turns
+from batch_processing.syncing.feeds import Feed
 from interchange import aws, clock, envelope, items, store, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
@@ -26,6 +28,7 @@ TRACE = Trace("story-1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0
 AT = "2026-01-15T09:30:00.000Z"
 NEVER = 4_102_444_800  # the year 2100
 JOB = "job_0192f0c1a2b37c4d8e5f60718293a4b5"
+SYNC = "job_0192f0c1a2b37c4d8e5f60718293a4c1"
 TASK = "tsk_0192f0c1a2b37c4d8e5f60718293a4b6"
 REPLAY = "rpl_0192f0c1a2b37c4d8e5f60718293a4b9"
 ENDPOINT = "ep_0192f0c1a2b37c4d8e5f60718293a4b8"
@@ -200,6 +203,15 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     ),
     "batch_processing/step_import.past": (Batch(), {}),  # its file is planned already
     "batch_processing/import_chunk.due": (Batch(), {"ImportsTable": 1, "UsersTable": 1}),
+    "batch_processing/start_sync.no_feed": (Answer(409, "no_feed"), {}),
+    "batch_processing/start_sync.no_truth": (Answer(422, "validation_failed"), {}),
+    "batch_processing/start_due_sync.tick": (CARRIED, {}),  # no feed is configured
+    "batch_processing/list_syncs.first_page": (Answer(200), {}),
+    "batch_processing/get_sync.planning": (Answer(200), {}),
+    "batch_processing/get_sync.unknown": (Answer(404, "sync_not_found"), {}),
+    "batch_processing/cancel_sync.planning": (Answer(200), {}),
+    "batch_processing/dispatch_syncs.started": (CARRIED, {"SyncStepsQueue": 1}),
+    "batch_processing/step_sync.no_feed": (Batch(), {}),  # there was one: the run fails
     "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
     "message_queue/enqueue_task.unknown_type": (Answer(422, "task_type_unknown"), {}),
     "message_queue/get_task.queued": (Answer(200), {}),
@@ -264,6 +276,7 @@ def stack(cloud: Cloud) -> Cloud:
     put_received(cloud)
     put_webhook_endpoint(cloud, ada["id"])
     put_import(cloud)
+    put_sync(cloud)
     return cloud
 
 
@@ -345,6 +358,14 @@ def put_import(cloud: Cloud) -> None:
     etag = aws.s3().put_object(Bucket=bucket, Key=key, Body=CSV)["ETag"]
     jobs.arrived(table, JOB, etag=etag, now=clock.now())
     cloud.invoke("StepImportFunction", event("batch_processing/step_import.past"))
+
+
+def put_sync(cloud: Cloud) -> None:
+    """Put a run of the catalogue's synchronisation that has been taken on."""
+    feed = Feed("https://shop.example/feed", "", "", "csv", "full")
+    asked = {"allow_shrink": False, "from_start": False}
+    about: Json = {"trigger": "schedule", "asked": asked, "now": clock.now(), "days": 9999}
+    turns.begin(cloud.name("SyncsTable"), runs.new(SYNC, feed, **about, trace=TRACE))
 
 
 def sizes(cloud: Cloud) -> dict[str, int]:

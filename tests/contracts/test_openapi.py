@@ -15,14 +15,17 @@ import pytest
 import schemathesis
 
 from batch_processing import jobs, progress
-from interchange import clock, envelope, errors, tasks, users
+from batch_processing.syncing import runs
+from batch_processing.syncing import shown as shown_runs
+from batch_processing.syncing.feeds import Feed
+from interchange import clock, envelope, errors, products, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
 from message_queue import representation
 from openapi import document, routes
 from publish_subscribe import replays
 from publish_subscribe.event_log import Wanted
-from request_response import get_docs, get_openapi, products
+from request_response import get_docs, get_openapi
 from tests.architecture import ROOT, Json, functions, properties
 from tests.aws_events import request
 from webhook import deliveries, endpoint_rows, endpoints
@@ -179,6 +182,10 @@ def answers() -> dict[str, Any]:
     asked |= {"delimiter": None, "encoding": None, "max_errors": None}
     about: Json = {"entity": "users", "format": "csv", "asked": asked, "days": 1}
     job = jobs.new_job(f"job_{'0' * 32}", **about, now=moment, trace=TRACE)
+    feed, asked = Feed("https://b.co/", "", "", "csv", "full"), {"allow_shrink": False}
+    asked |= {"from_start": False}
+    given: Json = {"trigger": "request", "asked": asked, "now": moment, "days": 1}
+    run = runs.new(f"job_{'0' * 32}", feed, **given, trace=TRACE)
     event = envelope.Event(
         id="evt-1", source="/here", type="it", topic="things", time=AT, data=[1], trace=TRACE
     )
@@ -214,6 +221,8 @@ def answers() -> dict[str, Any]:
         "Task": representation.representation(task),
         "Import": progress.of_new(job),
         "ImportSummary": progress.summary(job, now=moment),
+        "Sync": shown_runs.whole(run, [], now=moment),
+        "SyncSummary": shown_runs.summary(run),
         "Event": json.loads(event.to_json()),
         "Replay": replays.representation(replay),
     }

@@ -24,7 +24,8 @@ EXAMPLES = os.environ.get("EXAMPLES", "3")  # beside the coverage phase, which t
 SEED = os.environ.get("SEED", "1")
 
 # It can sign no webhook, so none is kept; an event may not be in the log yet, no task is dead, a
-# replay may be over, and no delivery is there: it makes no endpoint that an event is for.
+# replay may be over, and no delivery is there: it makes no endpoint that an event is for. Nor is
+# there a feed.
 NEVER_ACCEPTED = {
     "GET /webhooks/received/{id}",
     "POST /webhooks/received/{id}/replays",
@@ -35,6 +36,9 @@ NEVER_ACCEPTED = {
     "POST /api/tasks/{id}/redrives",
     "GET /webhook-deliveries/{id}",
     "POST /webhook-deliveries/{id}/retries",
+    "POST /api/products/syncs",
+    "GET /api/products/syncs/{job_id}",
+    "DELETE /api/products/syncs/{job_id}",
 }
 
 

@@ -1,4 +1,4 @@
-"""Products: what callers send, the row, what callers see."""
+"""Products, which callers put and a feed may bring: what is said of one, and its row."""
 
 import re
 from typing import Annotated
@@ -9,6 +9,7 @@ from interchange.store import Item
 from interchange.validation import ONE_LINE, Body
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_ROUTES = frozenset({"syncs"})  # /api/products/syncs is a route, not a product
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE
@@ -29,7 +30,7 @@ class Product(Body):
 
 def is_id(text: str) -> bool:
     """Tell whether a product may have this id: a slug, as it stands in its URL."""
-    return _ID.fullmatch(text) is not None
+    return _ID.fullmatch(text) is not None and text not in _ROUTES
 
 
 def row(product_id: str, product: Product, *, now: str) -> Item:

@@ -1,0 +1,37 @@
+"""List synchronisations by pages, the newest first."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from batch_processing.syncing import runs, shown
+from interchange import clock, config, http, pages, store
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    syncs_table: str
+    syncs_by_entity_index: str
+
+
+settings = config.reader(Settings)
+
+
+@http.endpoint
+def handler(event: http.Event, context: Any) -> http.Response:
+    """Answer with a page; ids sort by time."""
+    now = clock.now()
+    page = pages.asked(event, now=now)
+    found = store.index_page(
+        settings().syncs_table,
+        settings().syncs_by_entity_index,
+        "#list_of = :entity",
+        {"entity": runs.LIST},
+        size=page.size,
+        after=page.after,
+        order="desc",
+    )
+    listed = pages.listed(map(shown.summary, found.items), found.last_key, page=page, now=now)
+    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
