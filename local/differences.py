@@ -4,7 +4,8 @@ Gateway responses: SAM writes them into the API's OpenAPI document; the emulator
 out of it, so they are put one by one. Permissions: AWS authorises a batched call as its single
 action, SES on the identity, Scheduler on the group; the emulator asks for the batch's own name,
 and for `*`. Ordered topics: its CloudFormation passes over `FifoTopic`; its SNS keeps groups and
-duplicates apart once the attribute is set.
+duplicates apart once the attribute is set. Schedules: it fills no schedule's time in; a tick that
+says none is meant for now.
 """
 
 import json
@@ -31,6 +32,7 @@ def make_up(cloud: Cloud, template: Path, *, stack_name: str, outputs: Mapping[s
     put_gateway_responses(cloud, template, stack_name=stack_name, api_id=outputs["ApiId"])
     put_permissions(cloud, stack_name)
     put_order(cloud, outputs["OrderedEventsTopicArn"])
+    put_ticks(cloud, stack_name)
 
 
 def put_gateway_responses(cloud: Cloud, template: Path, *, stack_name: str, api_id: str) -> None:
@@ -74,6 +76,19 @@ def put_order(cloud: Cloud, topic_arn: str) -> None:
     cloud.client("sns").set_topic_attributes(
         TopicArn=topic_arn, AttributeName="FifoTopic", AttributeValue="true"
     )
+
+
+def put_ticks(cloud: Cloud, stack_name: str) -> None:
+    """Leave out what only AWS would fill in."""
+    scheduler = cloud.client("scheduler")
+    for page in scheduler.get_paginator("list_schedules").paginate(NamePrefix=f"{stack_name}-"):
+        for each in page["Schedules"]:
+            named = {"Name": each["Name"], "GroupName": each["GroupName"]}
+            found = scheduler.get_schedule(**named)
+            if "<aws.scheduler." in found["Target"].get("Input", ""):
+                kept = {name: found[name] for name in ("ScheduleExpression", "FlexibleTimeWindow")}
+                target = found["Target"] | {"Input": "{}"}
+                scheduler.update_schedule(**named, **kept, Target=target)
 
 
 def put_permissions(cloud: Cloud, stack_name: str) -> None:

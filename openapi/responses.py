@@ -93,9 +93,14 @@ def _success(answer: Answer) -> Json:
     return {
         "description": answer.description,
         "headers": shared.headers(*_COMMON, *answer.headers),
-        **({} if answer.body is None else {"content": content(answer.body)}),
+        **({} if answer.body is None else {"content": _contents(answer.body)}),
         **({"links": answer.links} if answer.links else {}),
     }
+
+
+def _contents(body: Body | tuple[Body, ...]) -> Json:
+    bodies = (body,) if isinstance(body, Body) else body
+    return {media: each for one in bodies for media, each in content(one).items()}
 
 
 def content(body: Body) -> Json:

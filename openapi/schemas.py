@@ -15,7 +15,7 @@ from message_queue.pause_tasks import Pause
 from message_queue.recurrence import Schedule
 from message_queue.redrive_dead_tasks import Redrive
 from message_queue.task_types import TASK_TYPES, http_request
-from openapi import resources, syncs, webhooks, work
+from openapi import reports, resources, syncs, webhooks, work
 from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
 from request_response import adjust_inventory
@@ -160,6 +160,7 @@ GOT: tuple[Any, ...] = (
     work.Task,
     work.TaskPage,
     work.TaskResults,
+    *reports.GOT,
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from batch_processing import options
+from batch_processing.reports import files
 from interchange import conditional, pages
 from message_queue.lifecycle import STATES
 from openapi.resources import SLUG, TOPIC
@@ -140,6 +141,12 @@ PARAMETERS: dict[str, Json] = {
     "Order": _query(
         "order", {"type": "string", "enum": ["asc", "desc"], "default": "asc"}, "By recording."
     ),
+    "ReportDate": _path("date", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "The day.", example="2026-01-14"),
+    "ReportForm": _query(
+        "format",
+        {"type": "string", "enum": list(files.MEDIA)},
+        "The form; what Accept prefers otherwise, JSON without it.",
+    ),
     "SubscriberName": _path("name", _ID, "The subscriber's name.", example="welcome_user"),
     "IfMatch": _header(
         "If-Match",
@@ -203,6 +210,7 @@ def _text(description: str, *, required: bool = True, **schema: Any) -> Json:
 
 HEADERS: dict[str, tuple[str, Json]] = {
     "CacheControl": ("Cache-Control", _text("Who may keep the answer.")),
+    "ContentLocation": ("Content-Location", _text("Where this form is, relative to the URL.")),
     "ETag": ("ETag", _text("Names this state of the resource.", pattern='^"[!#-~]+"$')),
     "Location": ("Location", _text("Where it is, relative to the request's URL.")),
     "LocationMaybe": (

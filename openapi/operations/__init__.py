@@ -5,6 +5,7 @@ from openapi.operations import (
     message_queue,
     public,
     publish_subscribe,
+    reports,
     request_response,
     syncs,
     webhook,
@@ -20,6 +21,7 @@ _MODULES = (
     webhook_delivery,
     batch_processing,
     syncs,
+    reports,
     message_queue,
     public,
 )

@@ -28,10 +28,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: what it means, its body, its headers, what can be done next."""
+    """A success: what it means, its body (of several forms each), its headers, what can be next."""
 
     description: str
-    body: Body | None = None
+    body: Body | tuple[Body, ...] | None = None
     headers: tuple[str, ...] = ()
     links: dict[str, Json] = field(default_factory=dict)
 

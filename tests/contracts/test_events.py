@@ -10,6 +10,7 @@ import pytest
 import stripe
 
 from batch_processing import jobs
+from batch_processing.reports import files as report_files
 from batch_processing.syncing import runs, turns
 from batch_processing.syncing.feeds import Feed
 from interchange import aws, clock, envelope, items, store, tasks, users
@@ -212,6 +213,16 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "batch_processing/cancel_sync.planning": (Answer(200), {}),
     "batch_processing/dispatch_syncs.started": (CARRIED, {"SyncStepsQueue": 1}),
     "batch_processing/step_sync.no_feed": (Batch(), {}),  # there was one: the run fails
+    "batch_processing/start_report.not_over": (Answer(409, "day_not_over"), {}),
+    "batch_processing/start_report.not_kept": (Answer(409, "day_not_kept"), {}),
+    "batch_processing/list_reports.first_page": (Answer(200), {}),
+    "batch_processing/get_report.made": (Answer(200), {}),
+    "batch_processing/get_report.page": (Answer(200), {}),
+    "batch_processing/get_report.latest": (Answer(200), {}),
+    "batch_processing/get_report.unknown": (Answer(404, "report_not_found"), {}),
+    "batch_processing/dispatch_reports.opened": (CARRIED, {"ReportsQueue": 1}),
+    "batch_processing/make_report.tick": (Batch(), {}),  # the days before are reported, or gone
+    "batch_processing/make_report.step": (Batch(), {}),
     "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
     "message_queue/enqueue_task.unknown_type": (Answer(422, "task_type_unknown"), {}),
     "message_queue/get_task.queued": (Answer(200), {}),
@@ -277,6 +288,7 @@ def stack(cloud: Cloud) -> Cloud:
     put_webhook_endpoint(cloud, ada["id"])
     put_import(cloud)
     put_sync(cloud)
+    put_reports(cloud)
     return cloud
 
 
@@ -366,6 +378,17 @@ def put_sync(cloud: Cloud) -> None:
     asked = {"allow_shrink": False, "from_start": False}
     about: Json = {"trigger": "schedule", "asked": asked, "now": clock.now(), "days": 9999}
     turns.begin(cloud.name("SyncsTable"), runs.new(SYNC, feed, **about, trace=TRACE))
+
+
+def put_reports(cloud: Cloud) -> None:
+    """Put a report that is made, and one that is to be made."""
+    (record,) = event("batch_processing/dispatch_reports.opened")["Records"]
+    row = items.unpack(record["dynamodb"]["NewImage"])
+    made = {"id": "2026-01-15", "status": "completed", "made_at": AT, "totals": {}}
+    store.put_new(cloud.name("ReportsTable"), row)
+    store.put_new(cloud.name("ReportsTable"), row | made)
+    texts = dict.fromkeys(("json", "csv", "html"), "{}")
+    report_files.put(cloud.name("ReportsBucket"), "2026-01-15", texts)
 
 
 def sizes(cloud: Cloud) -> dict[str, int]:

@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import jsonschema_rs
@@ -15,6 +15,9 @@ import pytest
 import schemathesis
 
 from batch_processing import jobs, progress
+from batch_processing.reports import days
+from batch_processing.reports import document as reported
+from batch_processing.reports import rows as report_rows
 from batch_processing.syncing import runs
 from batch_processing.syncing import shown as shown_runs
 from batch_processing.syncing.feeds import Feed
@@ -211,6 +214,15 @@ def answers() -> dict[str, Any]:
         trace=TRACE,
     )
     shown = endpoints.representation(endpoint)
+    day = days.of(date(2026, 1, 15), "UTC")
+    counted = {
+        "task:it:dead": 1,
+        "currency:eur": 1,
+        "amount:eur": 5,
+        "topic:things": 2,
+        "hour:3": 2,
+    }
+    report = reported.make(day, counted, run=1, made_at=AT)
     return {
         "Endpoint": shown,
         "CreatedEndpoint": shown | {"secret": secret["secret"]},
@@ -225,6 +237,8 @@ def answers() -> dict[str, Any]:
         "SyncSummary": shown_runs.summary(run),
         "Event": json.loads(event.to_json()),
         "Replay": replays.representation(replay),
+        "Report": report | {"week": reported.week({}, ["2026-01-14"], report)},
+        "ReportJob": report_rows.shown(report_rows.new(day, now=moment, trace=TRACE)),
     }
 
 

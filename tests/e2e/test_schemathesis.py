@@ -24,8 +24,9 @@ EXAMPLES = os.environ.get("EXAMPLES", "3")  # beside the coverage phase, which t
 SEED = os.environ.get("SEED", "1")
 
 # It can sign no webhook, so none is kept; an event may not be in the log yet, no task is dead, a
-# replay may be over, and no delivery is there: it makes no endpoint that an event is for. Nor is
-# there a feed.
+# replay may be over, and no delivery is there: it makes no endpoint that an event is for. A report
+# is of a day before, of the last month, which no document can name, so none is there to be read;
+# nor is there a feed.
 NEVER_ACCEPTED = {
     "GET /webhooks/received/{id}",
     "POST /webhooks/received/{id}/replays",
@@ -35,6 +36,9 @@ NEVER_ACCEPTED = {
     "GET /events/{id}",
     "POST /api/tasks/{id}/redrives",
     "GET /webhook-deliveries/{id}",
+    "GET /api/reports/daily/latest",
+    "GET /api/reports/daily/{date}",
+    "POST /api/reports/daily/{date}",
     "POST /webhook-deliveries/{id}/retries",
     "POST /api/products/syncs",
     "GET /api/products/syncs/{job_id}",

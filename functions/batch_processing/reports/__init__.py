@@ -1,0 +1,1 @@
+"""The daily report: its days, its rows, what it counts, and how it is shown."""
