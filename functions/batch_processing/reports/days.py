@@ -1,10 +1,14 @@
-"""A report's day: from one local midnight up to the next, 23 to 25 hours where clocks change."""
+"""A report's day: from one local midnight up to the next, 23 to 25 hours where clocks change.
+
+Time zones are dateutil's, which botocore brings along with a copy of the database.
+"""
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from dateutil import tz  # type: ignore[import-untyped]  # ships no types
 
 from interchange.errors import Conflict, NotFound
 
@@ -34,7 +38,7 @@ class Day(NamedTuple):
 
     def label(self, hour: int) -> str:
         """Write what clocks show as an hour begins."""
-        local = (self.start + hour * _HOUR).astimezone(ZoneInfo(self.zone))
+        local = (self.start + hour * _HOUR).astimezone(_zone(self.zone))
         return local.isoformat(timespec="minutes")
 
 
@@ -45,7 +49,7 @@ def of(day: date, zone: str) -> Day:
 
 def before(moment: datetime, zone: str) -> date:
     """Give the last date that is over at a moment."""
-    return moment.astimezone(ZoneInfo(zone)).date() - _DAY
+    return moment.astimezone(_zone(zone)).date() - _DAY
 
 
 def preceding(day: str, count: int) -> list[str]:
@@ -91,4 +95,13 @@ def _read(text: str) -> date:
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    local = tz.resolve_imaginary(datetime.combine(day, time(), _zone(zone)))
+    moment: datetime = local.astimezone(UTC)
+    return moment
+
+
+def _zone(name: str) -> tzinfo:
+    found: tzinfo | None = tz.gettz(name)
+    if found is None:
+        raise ValueError("no time zone has the name that the template gives")
+    return found
