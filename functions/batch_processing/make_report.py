@@ -119,7 +119,8 @@ def _finish(row: Item, reading: Reading) -> None:
     dates = days.preceding(row["id"], _WEEK)
     report["week"] = document.week(store.get_many(table, dates), dates, report)
     files.put(settings().reports_bucket, row["id"], _texts(report))
-    rows.complete(table, row, totals=document.totals(report), made_at=at, now=now)
+    totals = document.totals(report)
+    rows.complete(table, row, totals=totals, rows_read=reading.rows, now=now)
     count("ReportCompleted")
     logger.info("Report completed", rows=reading.rows)
 

@@ -70,6 +70,7 @@ def test_a_tick_has_the_day_before_counted_from_midnight_to_midnight(reports: Re
     (row,) = reports.rows().values()
     assert (row["id"], row["status"], row["run"]) == (day.date, "completed", 1)
     assert "reading" not in row
+    assert rows.shown(row)["progress"] == {"step": 1, "rows_read": 19}
     assert is_exact(reports.report(day.date))
     assert reports.files().keys() == {
         f"reports/daily/{day.date}.{form}" for form in ("csv", "html", "json")

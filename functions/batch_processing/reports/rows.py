@@ -68,7 +68,7 @@ def again(table: str, id: str, *, states: str, now: datetime, **marks: Any) -> I
         table,
         id,
         "SET #status = :running, #run = #run + :one, #step = :one, #attempts = :none,"
-        f" #started_at = :now{sets} REMOVE #reading, #error, #ended_at",
+        f" #started_at = :now{sets} REMOVE #reading, #rows_read, #error, #ended_at",
         when=f"#status IN ({', '.join(f':{name}' for name in named)})",
         values={"running": "running", "one": 1, "none": 0, "now": clock.rfc3339(now)}
         | named
@@ -102,11 +102,12 @@ def keep(table: str, row: Item, *, reading: Item) -> bool:
     )
 
 
-def complete(table: str, row: Item, *, totals: Item, made_at: str, now: datetime) -> None:
+def complete(table: str, row: Item, *, totals: Item, rows_read: int, now: datetime) -> None:
     """Say that the report is there."""
-    values = {"completed": "completed", "totals": totals, "made_at": made_at}
+    values = {"completed": "completed", "totals": totals, "rows_read": rows_read}
     values |= {"now": clock.rfc3339(now), **_held(row)}
-    change = "SET #status = :completed, #totals = :totals, #made_at = :made_at, #ended_at = :now"
+    change = "SET #status = :completed, #totals = :totals, #rows_read = :rows_read"
+    change += ", #made_at = :now, #ended_at = :now"
     _changed(table, row["id"], f"{change} REMOVE #reading", when=_HELD, values=values)
 
 
@@ -120,12 +121,12 @@ def fail(table: str, row: Item, *, code: str, detail: str, now: datetime) -> Non
 
 def shown(row: Item) -> dict[str, Any]:
     """Show the job; its totals are the last complete run's."""
-    reading = row.get("reading", {})
+    read = row.get("reading", {}).get("rows", row.get("rows_read", 0))
     return {
         "id": row["id"],
         **{name: row[name] for name in _SHOWN if name in row},
         "period": period(day(row)),
-        "progress": {"step": row["step"], "rows_read": reading.get("rows", 0)},
+        "progress": {"step": row["step"], "rows_read": read},
         "totals": row.get("totals"),
     }
 
