@@ -208,15 +208,16 @@ def test_a_day_that_cannot_be_counted_is_refused(
     assert_problem(api.get(f"{LIST}/{date}"), 404, "report_not_found")
 
 
-def test_the_schedule_ticks_in_the_zone_and_into_the_queue(stack: Stack) -> None:
+def test_the_schedule_ticks_into_the_queue_of_the_reports(stack: Stack) -> None:
     scheduler = stack.client("scheduler")
+    queue = physical_name(stack, "ReportsQueue").rpartition("/")[2]
     found = [
         scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
         for page in scheduler.get_paginator("list_schedules").paginate()
         for each in page["Schedules"]
     ]
 
-    (schedule,) = (each for each in found if each["Target"].get("Input") == "{}")
+    (schedule,) = (each for each in found if each["Target"]["Arn"].rpartition(":")[2] == queue)
 
     assert schedule["ScheduleExpression"] == "cron(0 6 * * ? *)"
-    assert schedule["Target"]["Arn"].rpartition(":")[2] in physical_name(stack, "ReportsQueue")
+    assert schedule["Target"]["Input"] == "{}"  # the emulator has no placeholders
