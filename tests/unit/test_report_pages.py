@@ -207,3 +207,10 @@ def test_lying_bars_keep_their_order_with_their_numbers() -> None:
 
     assert [said for _, _, said in found] == ["9", "4", "1"] == [text for _, text in numbers]
     assert found[0][1] > found[1][1] > found[2][1]
+
+
+def test_a_name_that_looks_like_a_number_is_left_as_it_is() -> None:
+    drawn = charts.rows([Bar("v1.23456", 3, "v1.23456: 3")], title="It", width=500)
+
+    assert drawn.count("v1.23456") == 2
+    assert max(map(len, re.findall(r' (?:x|y|width|height)="([^"]*)"', drawn))) < 8

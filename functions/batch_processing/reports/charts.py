@@ -14,7 +14,7 @@ _FONT = "inherit"
 _INK = {"background_color": "none", "tick_color": "var(--line)", "zero_color": "var(--axis)"}
 _INK |= {"label_color": "var(--faint)", "tick_font_family": _FONT}
 _SIZES = {"margin": 0.012, "tick_font_size": 13, "tick_font_char_width": 7.2, "tick_size": 4}
-_LONG = re.compile(r"\d+\.\d{2,}")
+_LONG = re.compile(r"-?\d+\.\d{2,}")
 _ROUND = 3  # of a bar's corners
 _LONGEST_NAME = 32
 _ROOM = 46  # for the number behind the longest bar
@@ -135,5 +135,8 @@ def _svg(drawn: ET.Element, *, title: str, size: tuple[int, int], kind: str) -> 
     box = {"viewBox": f"0 0 {size[0]} {size[1]}", "role": "img", "aria-label": title}
     root = ET.Element("svg", box | {"class": kind})
     root.append(drawn)
-    text = ET.tostring(root, encoding="unicode")
-    return _LONG.sub(lambda found: f"{float(found[0]):.1f}", text)
+    for each in root.iter():
+        each.attrib |= {
+            name: f"{float(value):.1f}" for name, value in each.items() if _LONG.fullmatch(value)
+        }
+    return ET.tostring(root, encoding="unicode")
