@@ -8,15 +8,11 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from interchange import store
 from interchange.store import Item
+from interchange.topics import BUILT_IN as BUILT_IN  # noqa: PLC0414 - callers speak of topics.BUILT_IN
 from interchange.validation import Body
 from publish_subscribe import payload_schemas
 
-# What the bundle itself publishes to; each gets a row with its first change.
-BUILT_IN = {
-    "payment-events": "What payment providers report.",
-    "user-events": "What happens to users.",
-    "webhook-events": "What happens to webhook endpoints.",
-}
+# Each of those that are built in gets a row with its first change.
 _BUILT_IN_SINCE = "1970-01-01T00:00:00.000Z"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")

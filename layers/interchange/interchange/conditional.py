@@ -31,8 +31,13 @@ def etag(item: Item) -> str:
 
 def not_modified(event: http.Event, item: Item) -> bool:
     """Tell whether If-None-Match names what the item is: then 304 says it all."""
+    return is_known(event, etag(item))
+
+
+def is_known(event: http.Event, tag: str) -> bool:
+    """Tell whether If-None-Match names this ETag, of something that is there."""
     given = http.headers(event).get("if-none-match")
-    return given is not None and (given.strip() == "*" or etag(item) in _tags(given, weak=True))
+    return given is not None and (given.strip() == "*" or tag in _tags(given, weak=True))
 
 
 def answer(event: http.Event, item: Item, body: Any) -> http.Response:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from datetime import datetime
 
 
 def new(prefix: str) -> str:
@@ -13,6 +14,11 @@ def new(prefix: str) -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return f"{prefix}_{value:032x}"
+
+
+def first(prefix: str, moment: datetime) -> str:
+    """Give the id that sorts before each that `new` makes from a moment on."""
+    return f"{prefix}_{int(moment.timestamp() * 1000) << 80:032x}"
 
 
 def after(id: str, offset: int) -> str:

@@ -14,6 +14,12 @@ DEFAULT_PRIORITY = "normal"
 # A list is spread over this many partitions of its index: one takes a thousand writes a second.
 SHARDS = 4
 
+# What a list can be of: a task's states, and `parked`, of those that a pause or a rate keeps back.
+LISTINGS = (
+    *("queued", "retry_wait", "scheduled", "parked", "running"),
+    *("cancelled", "dead", "expired", "succeeded"),
+)
+
 
 def row(
     *,
@@ -52,6 +58,11 @@ def row(
         **{name: value for name, value in options.items() if value is not None},
         **trace._asdict(),
     }
+
+
+def partitions() -> list[str]:
+    """Name every partition of the index by state: together they have every task."""
+    return [f"{state}#{shard}" for state in LISTINGS for shard in range(SHARDS)]
 
 
 def listing(state: str, id: str) -> str:
