@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +65,13 @@ def test_an_id_after_another_sorts_behind_it_and_is_the_same_each_time() -> None
 
     assert found[0] == first
     assert sorted(set(found)) == found == [ids.after(first, offset) for offset in range(100)]
+
+
+def test_the_first_id_of_a_moment_sorts_between_those_before_and_those_after() -> None:
+    before = ids.new("job")
+    time.sleep(0.003)
+    now = datetime.now(UTC)
+    first = ids.first("job", now)
+
+    assert before < first < ids.new("job")
+    assert first == ids.first("job", now.replace(microsecond=now.microsecond // 1000 * 1000))

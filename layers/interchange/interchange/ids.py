@@ -3,7 +3,9 @@
 import hashlib
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new(prefix: str) -> str:
@@ -18,7 +20,8 @@ def new(prefix: str) -> str:
 
 def first(prefix: str, moment: datetime) -> str:
     """Give the id that sorts before each that `new` makes from a moment on."""
-    return f"{prefix}_{int(moment.timestamp() * 1000) << 80:032x}"
+    millis = (moment - _EPOCH) // timedelta(milliseconds=1)
+    return f"{prefix}_{millis << 80:032x}"
 
 
 def after(id: str, offset: int) -> str:
