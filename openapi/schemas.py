@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 
-from batch_processing import start_sync, start_upload
+from batch_processing import start_export, start_sync, start_upload
 from interchange import products, validation
 from interchange.new_user import NewUser
 from message_queue.options import Options
@@ -48,6 +48,7 @@ _RULES: dict[str, Json] = {
         "propertyNames": {"pattern": f"^{http_request._NAME.pattern}$", "not": {"pattern": _OURS}},  # noqa: SLF001
         "additionalProperties": {"type": "string", "pattern": f"^{http_request._VALUE.pattern}$"},  # noqa: SLF001
     },
+    "_each_once": {"uniqueItems": True},
     "_moment": {"format": "date-time"},
     "_not_zero": {"not": {"const": 0}},
     "_one_dialect": {"minProperties": 1, "maxProperties": 1},
@@ -106,6 +107,7 @@ SENT: dict[str, Any] = {
     "NewSync": start_sync.NewSync,
     "NewTask": _new_task(),
     "NewTasks": _new_task() | _several(_new_task()),
+    "NewExport": start_export.NewExport,
     "NewUpload": start_upload.Upload,
     "NewUser": NewUser,
     "ProductFields": products.Product,
@@ -154,6 +156,9 @@ GOT: tuple[Any, ...] = (
     work.Redrive,
     work.Schedule,
     work.SchedulePage,
+    work.Export,
+    work.ExportPage,
+    work.ExportResults,
     work.ImportPage,
     work.ImportResults,
     work.ImportUpload,

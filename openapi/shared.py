@@ -46,6 +46,7 @@ PARAMETERS: dict[str, Json] = {
     "ProductId": _path("id", _ID, "The product's id.", example=_PRODUCT),
     "JobId": _path("job_id", _ID, "The import's id."),
     "SyncId": _path("job_id", _ID, "The synchronisation's id."),
+    "ExportId": _path("job_id", _ID, "The export's id."),
     "NewProductId": _path(
         "id", SLUG, "The product's id, as it is to stand in its URL.", example=_PRODUCT
     ),

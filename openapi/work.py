@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import Field, JsonValue
 
+from batch_processing.selection import Column
 from openapi.resources import (
     Code,
     Count,
@@ -158,6 +159,95 @@ class ImportResults(TypedDict):
     succeeded: ResultFile
     failed: ResultFile
     unprocessed: ResultFile
+
+
+@closed
+class ExportFailure(TypedDict):
+    """Why an export came to nothing."""
+
+    code: Code
+    detail: str
+
+
+@closed
+class ExportCounts(TypedDict):
+    """The users looked at: those in the file, and those that the filter left out."""
+
+    total: Count
+    exported: Count
+    filtered: Count
+
+
+@closed
+class ExportFilter(TypedDict):
+    """Which users there are in the file: all for whom everything that was given holds."""
+
+    created_from: NotRequired[Timestamp]
+    created_to: NotRequired[Timestamp]
+    origin: NotRequired[Literal["registered", "imported"]]
+    email_domain: NotRequired[str]
+
+
+@closed
+class ExportProgress(TypedDict):
+    """How much of the table is read, at which rate; how much is left is a guess of DynamoDB's."""
+
+    segments: Annotated[int, Field(ge=1)]
+    segments_done: Count
+    rows_done: Count
+    rows_per_second: Annotated[float, Field(ge=0)] | None
+    seconds_left: Annotated[float, Field(ge=0)] | None
+
+
+@closed
+class ExportSummary(TypedDict):
+    """An export of users; its counts are those of its end, zero before."""
+
+    id: JobId
+    status: Literal["running", "finishing", "completed", "failed", "cancelled"]
+    columns: list[Column]
+    format: Literal["csv", "ndjson"]
+    compression: Literal["gzip"] | None
+    filter: ExportFilter
+    created_at: Timestamp
+    ended_at: NotRequired[Timestamp]
+    expires_at: Annotated[Timestamp, Field(description="When the job and its file go")]
+    error: NotRequired[ExportFailure]
+    version: Version
+    counts: ExportCounts
+
+
+@closed
+class Export(ExportSummary):
+    """An export of users, with its progress."""
+
+    progress: ExportProgress
+
+
+@closed
+class ExportPage(TypedDict):
+    """Some exports, the newest first."""
+
+    items: list[ExportSummary]
+    next_page_token: NotRequired[NextPageToken]
+
+
+@closed
+class ExportedFile(TypedDict):
+    """The file with the users; packed where that was asked for."""
+
+    url: str
+    rows: Count
+    bytes: Count
+
+
+@closed
+class ExportResults(TypedDict):
+    """The file; its URL works until `expires_at`, the file stays as long as the job."""
+
+    id: JobId
+    expires_at: Timestamp
+    file: ExportedFile
 
 
 @closed

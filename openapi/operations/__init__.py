@@ -1,6 +1,7 @@
 """What the code does not say of its routes: prose, examples, successes; a module per pattern."""
 
 from openapi.operations import (
+    batch_exports,
     batch_processing,
     message_queue,
     public,
@@ -22,6 +23,7 @@ _MODULES = (
     batch_processing,
     syncs,
     reports,
+    batch_exports,
     message_queue,
     public,
 )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 import stripe
 
-from batch_processing import jobs
+from batch_processing import exports, jobs
 from batch_processing.reports import files as report_files
 from batch_processing.syncing import runs, turns
 from batch_processing.syncing.feeds import Feed
@@ -30,6 +30,7 @@ AT = "2026-01-15T09:30:00.000Z"
 NEVER = 4_102_444_800  # the year 2100
 JOB = "job_0192f0c1a2b37c4d8e5f60718293a4b5"
 SYNC = "job_0192f0c1a2b37c4d8e5f60718293a4c1"
+EXPORT = "job_0192f0c1a2b37c4d8e5f60718293a4c5"
 TASK = "tsk_0192f0c1a2b37c4d8e5f60718293a4b6"
 REPLAY = "rpl_0192f0c1a2b37c4d8e5f60718293a4b9"
 ENDPOINT = "ep_0192f0c1a2b37c4d8e5f60718293a4b8"
@@ -223,6 +224,20 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "batch_processing/dispatch_reports.opened": (CARRIED, {"ReportsQueue": 1}),
     "batch_processing/make_report.tick": (Batch(), {}),  # the days before are reported, or gone
     "batch_processing/make_report.step": (Batch(), {}),
+    "batch_processing/start_export.gzip": (Answer(202), {"ExportsTable": 9}),  # and its segments
+    "batch_processing/start_export.unknown_column": (Answer(422, "validation_failed"), {}),
+    "batch_processing/list_exports.first_page": (Answer(200), {}),
+    "batch_processing/get_export.running": (Answer(200), {}),
+    "batch_processing/get_export.unknown": (Answer(404, "export_not_found"), {}),
+    "batch_processing/cancel_export.running": (Answer(202), {}),
+    "batch_processing/get_export_results.running": (Answer(409, "results_not_ready"), {}),
+    "batch_processing/advance_export.segment_begun": (CARRIED, {"ExportStepsQueue": 1}),
+    "batch_processing/advance_export.job_ended": (
+        CARRIED,
+        {"ExportStepsQueue": 1, "EventLogQueue": 1, "FanOutEventQueue": 1},
+    ),
+    "batch_processing/step_export.segment": (Batch(), {"ExportsTable": 1}),  # its piece
+    "batch_processing/step_export.past": (Batch(), {}),
     "message_queue/enqueue_task.email": (Answer(202), {"TasksTable": 1}),
     "message_queue/enqueue_task.unknown_type": (Answer(422, "task_type_unknown"), {}),
     "message_queue/get_task.queued": (Answer(200), {}),
@@ -289,6 +304,7 @@ def stack(cloud: Cloud) -> Cloud:
     put_import(cloud)
     put_sync(cloud)
     put_reports(cloud)
+    put_export(cloud)
     return cloud
 
 
@@ -389,6 +405,15 @@ def put_reports(cloud: Cloud) -> None:
     store.put_new(cloud.name("ReportsTable"), row | made)
     texts = dict.fromkeys(("json", "csv", "html"), "{}")
     report_files.put(cloud.name("ReportsBucket"), "2026-01-15", texts)
+
+
+def put_export(cloud: Cloud) -> None:
+    """Put an export that is taken on, of one segment."""
+    asked: Json = {"columns": ["email", "name"], "format": "csv", "compression": None, "filter": {}}
+    job = exports.new(
+        EXPORT, asked=asked, count=1, expected=1, now=clock.now(), expires=NEVER, trace=TRACE
+    )
+    exports.start(cloud.name("ExportsTable"), job)
 
 
 def sizes(cloud: Cloud) -> dict[str, int]:

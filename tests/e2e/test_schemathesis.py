@@ -26,7 +26,7 @@ SEED = os.environ.get("SEED", "1")
 # It can sign no webhook, so none is kept; an event may not be in the log yet, no task is dead, a
 # replay may be over, and no delivery is there: it makes no endpoint that an event is for. A report
 # is of a day before, of the last month, which no document can name, so none is there to be read;
-# nor is there a feed.
+# nor is there a feed. An export may run when its file is asked for, and be over when cancelled.
 NEVER_ACCEPTED = {
     "GET /webhooks/received/{id}",
     "POST /webhooks/received/{id}/replays",
@@ -43,6 +43,8 @@ NEVER_ACCEPTED = {
     "POST /api/products/syncs",
     "GET /api/products/syncs/{job_id}",
     "DELETE /api/products/syncs/{job_id}",
+    "GET /api/users/exports/{job_id}/results",
+    "DELETE /api/users/exports/{job_id}",
 }
 
 

@@ -1,0 +1,38 @@
+"""List exports by pages, the newest first."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from batch_processing import export_progress
+from interchange import clock, config, http, pages, store
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template gives this function."""
+
+    exports_table: str
+    exports_by_entity_index: str
+
+
+settings = config.reader(Settings)
+
+
+@http.endpoint
+def handler(event: http.Event, context: Any) -> http.Response:
+    """Answer with a page; ids sort by time."""
+    now = clock.now()
+    page = pages.asked(event, now=now)
+    found = store.index_page(
+        settings().exports_table,
+        settings().exports_by_entity_index,
+        "#list_of = :entity",
+        {"entity": "users"},
+        size=page.size,
+        after=page.after,
+        order="desc",
+    )
+    shown = map(export_progress.summary, found.items)
+    listed = pages.listed(shown, found.last_key, page=page, now=now)
+    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
