@@ -125,11 +125,11 @@ class Cloud:
 
     def images(self, table: str) -> list[Json]:
         """Read the same past the API, whose answers moto takes long to write."""
-        ranges = dynamodb_backends[ACCOUNT][REGION].tables[self.name(table)].items.values()
+        items: Any = dynamodb_backends[ACCOUNT][REGION].tables[self.name(table)].items
         return [
             {name: _typed(value) for name, value in item.attrs.items()}
-            for each in ranges
-            for item in each.values()
+            for each in items.values()  # by range key, where the table has one
+            for item in (each.values() if isinstance(each, dict) else [each])
         ]
 
     def messages(self, queue: str) -> list[Json]:

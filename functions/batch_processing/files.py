@@ -1,7 +1,9 @@
-"""Files in the imports bucket: read in ranges, written as they come, at any size."""
+"""Files of imports and exports: read in ranges, written as they come, at any size."""
 
 import contextlib
 import io
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,10 +12,16 @@ from interchange import aws
 from interchange.store import Item
 
 PART_BYTES = 8 * 1024 * 1024  # of a multipart upload; S3 takes 5 MB to 5 GB, 10,000 of them
+SMALLEST_PART = 5 * 1024 * 1024  # but for the last
+URL_LIFETIME = timedelta(minutes=15)
 
 
 class Changed(Exception):
     """The file is not the one that was planned."""
+
+
+class NotDeleted(Exception):
+    """S3 has not deleted all of it; once more, then."""
 
 
 def opened(bucket: str, key: str, *, etag: str, start: int = 0) -> Any:
@@ -56,6 +64,27 @@ def delete(bucket: str, key: str) -> None:
     aws.s3().delete_object(Bucket=bucket, Key=key)
 
 
+def delete_all(bucket: str, folder: str) -> int:
+    """Delete every file whose key begins so; tell how many there were."""
+    deleted = 0
+    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+        if found := [each["Key"] for each in page.get("Contents", [])]:
+            asked: Any = {"Objects": [{"Key": key} for key in found], "Quiet": True}
+            answer = aws.s3().delete_objects(Bucket=bucket, Delete=asked)
+            if left := answer.get("Errors"):
+                raise NotDeleted(", ".join(sorted({each["Code"] for each in left})))
+            deleted += len(found)
+    return deleted
+
+
+def url(bucket: str, key: str, *, name: str) -> str:
+    """Sign a URL with which anyone can fetch a file for some minutes, under a name."""
+    disposition = f'attachment; filename="{name}"'
+    asked = {"Bucket": bucket, "Key": key, "ResponseContentDisposition": disposition}
+    seconds = int(URL_LIFETIME.total_seconds())
+    return aws.s3().generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+
 def _get(**asked: Any) -> Any:
     try:
         return aws.s3().get_object(**asked)["Body"]
@@ -96,6 +125,16 @@ class Growing:
         while len(self._buffer) >= PART_BYTES:
             self._flush()
 
+    def add(self, key: str, size: int) -> None:
+        """Write what a file of the same bucket has; S3 copies one that is large enough itself."""
+        if self._buffer or size < SMALLEST_PART:
+            self._buffer += whole(self._file["Bucket"], key)
+            if len(self._buffer) >= SMALLEST_PART:  # all of it: the next can be copied then
+                self._flush(len(self._buffer))
+            return
+        self._begin()
+        self._send(lambda part: self._copied(key, part))
+
     def end(self) -> str:
         """Make the file be there, whole; give its ETag."""
         if not self._upload_id:
@@ -122,18 +161,26 @@ class Growing:
             **self._file, UploadId=self._upload_id, MultipartUpload={"Parts": parts}
         )["ETag"]
 
-    def _flush(self) -> None:
+    def _begin(self) -> None:
         if not self._upload_id:
             begun = aws.s3().create_multipart_upload(**self._file, ContentType=self._media)
             self._upload_id = begun["UploadId"]
-        if not self._is_there:
-            self._send()
-        del self._buffer[:PART_BYTES]
 
-    def _send(self) -> None:
-        number, body = len(self._etags) + 1, bytes(self._buffer[:PART_BYTES])
-        part: Any = {**self._file, "UploadId": self._upload_id, "PartNumber": number, "Body": body}
+    def _flush(self, size: int = PART_BYTES) -> None:
+        self._begin()
+        body = bytes(self._buffer[:size])
+        self._send(lambda part: aws.s3().upload_part(**part, Body=body)["ETag"])
+        del self._buffer[:size]
+
+    def _copied(self, key: str, part: Any) -> str:
+        source: Any = {"Bucket": self._file["Bucket"], "Key": key}
+        return aws.s3().upload_part_copy(**part, CopySource=source)["CopyPartResult"]["ETag"]
+
+    def _send(self, sent: Callable[[Any], str]) -> None:
+        if self._is_there:
+            return
+        part = {**self._file, "UploadId": self._upload_id, "PartNumber": len(self._etags) + 1}
         try:
-            self._etags.append(aws.s3().upload_part(**part)["ETag"])
+            self._etags.append(sent(part))
         except aws.s3().exceptions.NoSuchUpload:
             self._is_there = True  # an earlier try has ended it: `end` looks

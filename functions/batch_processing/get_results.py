@@ -1,16 +1,13 @@
 """Say where an import's result files are: the rows that succeeded, failed, were left."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import jobs
-from interchange import aws, clock, config, http
+from batch_processing import files, jobs
+from interchange import clock, config, http
 from interchange.errors import Conflict, NotFound
 from interchange.store import Item
-
-_LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -33,24 +30,16 @@ def handler(event: http.Event, context: Any) -> http.Response:
     if "chunks" not in job:
         detail = "No row of the file was read, so there are no results."
         raise NotFound(detail, code="results_not_found")
-    expires_at = clock.rfc3339(clock.now() + _LIFETIME)
-    files = {kind: {"url": _url(job, kind), "rows": _rows(job, kind)} for kind in jobs.RESULTS}
-    body = {"id": job["job_id"], "expires_at": expires_at, **files}
+    expires_at = clock.rfc3339(clock.now() + files.URL_LIFETIME)
+    found = {kind: {"url": _url(job, kind), "rows": _rows(job, kind)} for kind in jobs.RESULTS}
+    body = {"id": job["job_id"], "expires_at": expires_at, **found}
     return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
 
 
 def _url(job: Item, kind: str) -> str:
     key = jobs.result_key(job, kind)
     name = f"{job['job_id']}-{key.rpartition('/')[2]}"
-    return aws.s3().generate_presigned_url(
-        "get_object",
-        Params={
-            "Bucket": settings().imports_bucket,
-            "Key": key,
-            "ResponseContentDisposition": f'attachment; filename="{name}"',
-        },
-        ExpiresIn=int(_LIFETIME.total_seconds()),
-    )
+    return files.url(settings().imports_bucket, key, name=name)
 
 
 def _rows(job: Item, kind: str) -> int:

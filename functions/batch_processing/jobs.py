@@ -106,10 +106,12 @@ def arrived(table: str, job_id: str, *, etag: str, now: datetime) -> Item | None
     )
 
 
-def changed(table: str, job_id: str, change: str, *, when: str, values: Item) -> Item | None:
-    """Change a job's row; None where it is not in the state for that."""
+def changed(
+    table: str, job_id: str, change: str, *, when: str, values: Item, part: str = "job"
+) -> Item | None:
+    """Change a job's row, or another part's; None where it is not in the state for that."""
     try:
-        return store.update(table, key(job_id), change, when=when, values=values)
+        return store.update(table, key(job_id, part), change, when=when, values=values)
     except store.ConditionFailed:
         return None
 

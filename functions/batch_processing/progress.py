@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from batch_processing import chunks, jobs
+from batch_processing import chunks, jobs, pace
 from batch_processing.row_errors import RowError
 from interchange import clock
 from interchange.store import Item
@@ -80,13 +80,15 @@ def _progress(
     rows = sum(each["counts"]["total"] for each in done)
     spent = _seconds(job, now=now)
     bytes_done, bytes_left = _bytes(settled), _bytes(found) - _bytes(settled)
-    going = job["status"] == "running" and bytes_done > 0
+    going = job["status"] == "running"
     return {
         "chunks": job.get("chunks"),
         "chunks_done": len(settled),
         "rows_done": rows,
-        "rows_per_second": round(rows / spent, 1) if spent > 0 else None,
-        "seconds_left": round(spent * bytes_left / bytes_done, 1) if going else None,
+        "rows_per_second": pace.rows_per_second(rows, spent),
+        "seconds_left": pace.seconds_left(spent, done=bytes_done, left=bytes_left)
+        if going
+        else None,
     }
 
 

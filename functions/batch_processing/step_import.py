@@ -15,6 +15,7 @@ from interchange.records import Message, each_message
 from interchange.store import Item
 
 _SHARE = 0.5  # of the time: what is begun before it ends is to end before the time does
+_WITH_STEPS = ("planning", "cancelling", "finishing")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _step(message: Message, is_late: Callable[[], bool]) -> None:
     bind(job_id=message.body["job_id"])
-    job = steps.begin(settings().imports_table, message.body["job_id"], message.body["step"])
+    table, job_id = settings().imports_table, message.body["job_id"]
+    job = steps.begin(table, job_id, message.body["step"], during=_WITH_STEPS)
     if job is None:
         logger.info("Step is past", step=message.body["step"])
     elif job["status"] == "finishing":

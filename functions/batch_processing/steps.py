@@ -4,6 +4,7 @@
 it. How far a step has come is in the job's row: the next goes on from there.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from batch_processing import jobs, options
@@ -16,15 +17,18 @@ _HELD = "#step = :step AND #attempts = :attempts"
 _NEXT = "#step = #step + :one, #attempts = :none"
 
 
-def begin(table: str, job_id: str, step: int) -> Item | None:
-    """Claim a step by counting the attempt; None where the job is past it."""
-    states = {"planning": "planning", "cancelling": "cancelling", "finishing": "finishing"}
+def begin(
+    table: str, job_id: str, step: int, *, during: Iterable[str], part: str = "job"
+) -> Item | None:
+    """Claim a step by counting the attempt; None where the job, or its part, is past it."""
+    states = {each: each for each in during}
     return jobs.changed(
         table,
         job_id,
         "SET #attempts = #attempts + :one",
-        when="#step = :step AND #status IN (:planning, :cancelling, :finishing)",
+        when=f"#step = :step AND #status IN ({', '.join(f':{each}' for each in states)})",
         values=states | {"step": step, "one": 1},
+        part=part,
     )
 
 

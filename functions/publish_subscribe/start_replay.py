@@ -5,26 +5,15 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from interchange import clock, config, http, idempotency, store, windows
+from interchange import clock, config, http, idempotency, store
 from interchange.errors import NotFound, UnprocessableContent
 from interchange.observability import count
-from interchange.validation import Body, validate
+from interchange.validation import Body, Moment, validate
 from interchange.windows import Window
 from publish_subscribe import replays, subscriptions, topics
 from publish_subscribe.event_log import Wanted
-
-
-def _moment(text: str) -> str:
-    try:
-        return windows.bound(text)
-    except ValueError:
-        raise PydanticCustomError("moment", "Must be an RFC 3339 time with an offset") from None
-
-
-Moment = Annotated[str, AfterValidator(_moment)]
 
 
 class Replay(Body):

@@ -253,6 +253,24 @@ def scan_page(table: str, *, size: int, after: Item | None) -> Page:
     return _page(aws.dynamodb().scan(TableName=table, Limit=size, **_after(after)))
 
 
+def scan_segment(
+    table: str, segment: int, segments: int, *, names: list[str], size: int, after: Item | None
+) -> Page:
+    """Read a page of one of a table's shares, consistently, of each row these attributes alone."""
+    projection = ", ".join(f"#{name}" for name in names)
+    answer = aws.dynamodb().scan(
+        TableName=table,
+        Segment=segment,
+        TotalSegments=segments,
+        ProjectionExpression=projection,
+        ExpressionAttributeNames=_names(projection),
+        ConsistentRead=True,
+        Limit=size,
+        **_after(after),
+    )
+    return _page(answer)
+
+
 def index_page(
     table: str,
     index: str,

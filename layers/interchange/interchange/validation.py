@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
+from interchange import windows
 from interchange.errors import FieldError, UnprocessableContent
 
 # The HTML standard's valid e-mail address, what browsers let a form send; SES takes no more.
@@ -29,10 +30,18 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _moment(text: str) -> str:
+    try:
+        return windows.bound(text)
+    except ValueError:
+        raise PydanticCustomError("moment", "Must be an RFC 3339 time with an offset") from None
+
+
 EmailAddress = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_email_address)
 ]
 ONE_LINE = AfterValidator(_one_line)
+Moment = Annotated[str, AfterValidator(_moment)]
 
 
 class Body(BaseModel):
