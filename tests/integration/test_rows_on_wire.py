@@ -38,7 +38,7 @@ def test_a_row_comes_back_as_it_was_written(cloud: Cloud) -> None:
 def test_rows_of_several_keys_come_back_as_they_were_written(cloud: Cloud) -> None:
     store.put_new(cloud.name("TasksTable"), ROW)
 
-    assert store.get_all(cloud.name("TasksTable"), [{"id": "tsk_1"}, {"id": "none"}]) == [ROW]
+    assert list(store.get_all(cloud.name("TasksTable"), [{"id": "tsk_1"}, {"id": "none"}])) == [ROW]
 
 
 def test_a_refusal_carries_the_row_as_it_is(cloud: Cloud) -> None:
