@@ -1,6 +1,7 @@
 """A synchronisation's steps: what is read, what is written, what is refused."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -140,12 +141,12 @@ def test_a_product_that_changes_at_the_very_moment_is_looked_at_again(cloud: Clo
         source.put("cup", seconds=1, price=2)
         meddled: list[None] = []
 
-        def meddle(**_: object) -> None:
-            if not meddled and b"feed_updated_at" in aws._ready.body:
+        def meddle(request: Any, **_: object) -> None:
+            if not meddled and b"feed_updated_at" in request.body:
                 meddled.append(None)
                 put(cloud, "cup", **{"If-Match": "*"})
 
-        with hooked("before-call.dynamodb.TransactWriteItems", meddle):
+        with hooked("before-send.dynamodb.TransactWriteItems", meddle):
             job = syncs.run()
 
         assert (meddled, job["counts"]) == ([None], counts(updated=1))
