@@ -27,7 +27,7 @@ class Settings:
     reports_table: str
     reports_by_kind_index: str
     reports_bucket: str
-    report_time_zone: str
+    report_timezone: str
     retention_days: int
     receives: int
     tasks_table: str
@@ -68,7 +68,7 @@ def _tick(meant_for: str | None) -> None:
         Reports(
             given.reports_table,
             given.reports_by_kind_index,
-            given.report_time_zone,
+            given.report_timezone,
             timedelta(days=given.retention_days),
         ),
         meant_for=clock.parse(at),

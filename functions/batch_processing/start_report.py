@@ -18,7 +18,7 @@ class Settings:
     """What the template gives this function."""
 
     reports_table: str
-    report_time_zone: str
+    report_timezone: str
     retention_days: int
 
 
@@ -30,7 +30,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 202 with the job; 409 where the day is not over, not kept, or being counted."""
     given, now = settings(), clock.now()
     kept = timedelta(days=given.retention_days)
-    day = days.asked(http.path_id(event, "date"), given.report_time_zone, now=now, kept=kept)
+    day = days.asked(http.path_id(event, "date"), given.report_timezone, now=now, kept=kept)
     job = _started(event, day)
     count("ReportStarted")
     # Relative to /api/reports/daily/{date} (RFC 9110 s.10.2.2).
