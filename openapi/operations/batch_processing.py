@@ -1,8 +1,9 @@
 """Batch Processing: imports of users."""
 
+import json
 from typing import Any
 
-from openapi.operations.parts import AT, JOB_ID, JSON, Answer, Body, Operation, link
+from openapi.operations.parts import AT, JOB_ID, Answer, Body, Operation, link
 
 _TAG = "Batch Processing"
 _NONE = dict.fromkeys(("total", "created", "updated", "unchanged", "failed", "unprocessed"), 0)
@@ -81,6 +82,10 @@ _FORM = {
 _FILE = {"url": "https://bucket.s3.amazonaws.com/results/…", "rows": 1}
 _RESULTS = {"id": JOB_ID, "expires_at": AT, "succeeded": _FILE, "failed": _FILE}
 _RESULTS |= {"unprocessed": _FILE | {"rows": 0}}
+_ROWS = [
+    {"email": "ada@example.com", "name": "Ada"},
+    {"email": "not an address", "name": "Bob"},
+]
 _OPTIONS = ("Mode", "DryRun", "Notify", "MaxErrors", "Delimiter", "Encoding")
 
 OPERATIONS = {
@@ -99,10 +104,21 @@ OPERATIONS = {
             )
         },
         ("IdempotencyKey", "ContentEncoding", *_OPTIONS),
-        Body(
-            {"type": "string", "minLength": 1},
-            {"two rows": "email,name\nada@example.com,Ada\nnot an address,Bob\n"},
-            ("text/csv", "application/x-ndjson", JSON),
+        (
+            Body(
+                {"type": "string", "minLength": 1},
+                {"two rows": "email,name\nada@example.com,Ada\nnot an address,Bob\n"},
+                ("text/csv",),
+            ),
+            Body(
+                {"type": "array", "items": {"type": "object"}, "minItems": 1},
+                {"two rows": _ROWS},
+            ),
+            Body(
+                {"type": "string", "minLength": 1},
+                {"two rows": "".join(f"{json.dumps(each)}\n" for each in _ROWS)},
+                ("application/x-ndjson",),
+            ),
         ),
     ),
     ("get", "/api/users/batch"): Operation(

@@ -17,6 +17,12 @@ for _each in _PARAMETERS.values():
         _PATTERNS[_each["name"]].append(_each["schema"]["pattern"])
 
 
+@schemathesis.serializer("application/x-ndjson")
+def write_lines(context: Any, value: Any) -> bytes:
+    """Send lines of JSON as the text that they are."""
+    return str(value).encode("utf-8", "replace")
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Make a request that is meant to be valid really so."""

@@ -26,7 +26,8 @@ SEED = os.environ.get("SEED", "1")
 # It can sign no webhook, so none is kept; an event may not be in the log yet, no task is dead, a
 # replay may be over, and no delivery is there: it makes no endpoint that an event is for. A report
 # is of a day before, of the last month, which no document can name, so none is there to be read;
-# nor is there a feed. An export may run when its file is asked for, and be over when cancelled.
+# nor is there a feed. An import or an export may run when its files are asked for, and be over when
+# it is cancelled or tried again.
 NEVER_ACCEPTED = {
     "GET /webhooks/received/{id}",
     "POST /webhooks/received/{id}/replays",
@@ -36,13 +37,16 @@ NEVER_ACCEPTED = {
     "GET /events/{id}",
     "POST /api/tasks/{id}/redrives",
     "GET /webhook-deliveries/{id}",
+    "POST /webhook-deliveries/{id}/retries",
     "GET /api/reports/daily/latest",
     "GET /api/reports/daily/{date}",
     "POST /api/reports/daily/{date}",
-    "POST /webhook-deliveries/{id}/retries",
     "POST /api/products/syncs",
     "GET /api/products/syncs/{job_id}",
     "DELETE /api/products/syncs/{job_id}",
+    "GET /api/users/batch/{job_id}/results",
+    "DELETE /api/users/batch/{job_id}",
+    "POST /api/users/batch/{job_id}/retries",
     "GET /api/users/exports/{job_id}/results",
     "DELETE /api/users/exports/{job_id}",
 }
