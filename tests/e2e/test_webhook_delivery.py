@@ -17,7 +17,7 @@ import standardwebhooks
 import svix
 import trustme
 
-from local.api import Answer, Api, until
+from local.api import Answer, Api, expected, until
 from local.stack import Stack
 from tests import receiver
 from tests.e2e.faults import Proxy, kill, physical_name, route
@@ -82,15 +82,21 @@ class Customer:
         return found
 
     def publish(self, payload: Any = None, **fields: Any) -> str:
+        """Publish; while a busy machine's SNS does not answer, again, as publishers do."""
         body = {"topic": self.topic, "type": self.type, "payload": payload} | fields
-        id: str = self.api.post("/events/publish", body, expect=202).body["id"]
-        return id
+        return until("the event", lambda: self._published(body), within=PATIENCE)
+
+    def _published(self, body: dict[str, Any]) -> str | None:
+        answer = self.api.call("POST", "/events/publish", json.dumps(body).encode(), JSON)
+        return None if answer.status == 503 else str(expected(202, answer).body["id"])
 
     def publish_all(self, entries: list[dict[str, Any]]) -> list[str]:
-        """Publish many in one request."""
+        """Publish many in one request; what it does not take is sent again."""
         own = {"topic": self.topic, "type": self.type, "payload": None}
-        answer = self.api.post("/events/publish", [own | each for each in entries], expect=202)
-        return [each["id"] for each in answer.body["items"]]
+        body = json.dumps([own | each for each in entries]).encode()
+        items = self.api.call("POST", "/events/publish", body, JSON).body["items"]
+        fates = zip(entries, items, strict=True)
+        return [each["id"] if "id" in each else self.publish(**entry) for entry, each in fates]
 
     def deliveries(self, **query: str) -> list[dict[str, Any]]:
         """List deliveries, all pages."""
@@ -394,7 +400,7 @@ def test_of_many_events_to_good_and_bad_customers_each_is_delivered_or_explained
     def ended() -> dict[str, list[dict[str, Any]]] | None:
         time.sleep(3 + EVENTS / 500)  # looking costs the cloud what the workers need
         found = {path: customer.deliveries(endpoint_id=id) for path, id in made.items()}
-        whole = all(len(rows) == len(accepted[path]) for path, rows in found.items())
+        whole = all(len(rows) >= len(accepted[path]) for path, rows in found.items())
         over = all(each["status"] in ENDED for rows in found.values() for each in rows)
         return found if whole and over else None
 
