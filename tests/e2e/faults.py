@@ -188,3 +188,12 @@ def physical_name(stack: Stack, function: str) -> str:
     )
     name: str = resource["StackResourceDetail"]["PhysicalResourceId"]
     return name
+
+
+def schedules(stack: Stack) -> Iterator[dict[str, Any]]:
+    """Give every schedule of EventBridge Scheduler, whoever made it and whatever it calls."""
+    scheduler = stack.client("scheduler")
+    for page in scheduler.get_paginator("list_schedules").paginate():
+        for each in page["Schedules"]:
+            with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):  # just fired
+                yield scheduler.get_schedule(GroupName=each["GroupName"], Name=each["Name"])

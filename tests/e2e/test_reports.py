@@ -13,7 +13,7 @@ from interchange import clock, ids
 from local.api import Api, until
 from local.props import event_about, stripe_event, stripe_signature
 from local.stack import Stack
-from tests.e2e.faults import physical_name
+from tests.e2e.faults import physical_name, schedules
 from tests.e2e.test_request_response import assert_problem
 from tests.unit.test_report_pages import Page
 
@@ -209,15 +209,11 @@ def test_a_day_that_cannot_be_counted_is_refused(
 
 
 def test_the_schedule_ticks_into_the_queue_of_the_reports(stack: Stack) -> None:
-    scheduler = stack.client("scheduler")
     queue = physical_name(stack, "ReportsQueue").rpartition("/")[2]
-    found = [
-        scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
-        for page in scheduler.get_paginator("list_schedules").paginate()
-        for each in page["Schedules"]
-    ]
 
-    (schedule,) = (each for each in found if each["Target"]["Arn"].rpartition(":")[2] == queue)
+    (schedule,) = (
+        each for each in schedules(stack) if each["Target"]["Arn"].rpartition(":")[2] == queue
+    )
 
     assert schedule["ScheduleExpression"] == "cron(0 6 * * ? *)"
     assert schedule["Target"]["Input"] == "{}"  # the emulator has no placeholders

@@ -1,6 +1,5 @@
 """Message Queue in depth, over HTTP: when and in what order; seen and steered."""
 
-import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from interchange import clock
 from local.api import Api, until
 from local.props import ended
 from local.stack import Stack
-from tests.e2e.faults import Proxy
+from tests.e2e.faults import Proxy, schedules
 from tests.e2e.test_message_queue import ENDED, enqueue, finished, mails_to
 from tests.e2e.test_request_response import JSON, assert_problem
 from tests.receiver import Receiver, answering, in_turn
@@ -75,13 +74,8 @@ def test_what_is_due_in_a_month_has_a_schedule_that_its_stream_made(
 
 def schedule_with(stack: Stack, text: str) -> Any:
     """Find the schedule of EventBridge Scheduler that would send this text."""
-    scheduler = stack.client("scheduler")
-    for each in scheduler.list_schedules()["Schedules"]:
-        with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):  # just fired
-            found = scheduler.get_schedule(GroupName=each["GroupName"], Name=each["Name"])
-            if text in found["Target"]["Input"]:
-                return found
-    return None
+    found = (each for each in schedules(stack) if text in each["Target"].get("Input", ""))
+    return next(found, None)
 
 
 def test_a_dedupe_key_makes_one_task(api: Api, stack: Stack, run: str) -> None:
