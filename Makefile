@@ -56,11 +56,13 @@ format: $(READY) ## Fix style where that is mechanical
 types: $(READY) ## Check types
 	@$(RUN)/mypy
 
-test: lint types ## Check everything, the deployed stack included
-	@$(RUN)/pytest --cov
+test: $(READY) ## Check everything, the deployed stack included
+	@$(MAKE) --no-print-directory --jobs=2 lint types
+	@$(RUN)/pytest --numprocesses=auto --dist=loadfile --cov tests/unit tests/integration tests/contracts
+	@$(RUN)/pytest tests/e2e
 
 unit: $(READY) ## Run the fast tests
-	@$(RUN)/pytest tests/unit
+	@$(RUN)/pytest --numprocesses=auto --dist=loadfile tests/unit
 e2e: $(READY) ## Test a stack that is deployed for it, on a free port
 	@$(RUN)/pytest tests/e2e
 fuzz: $(READY) ## Send a stack of its own whatever docs/openapi.json allows, and what it does not; EXAMPLES=300 SEED=1

@@ -45,7 +45,9 @@ def test_a_replay_is_queued_and_can_be_followed(cloud: Cloud) -> None:
     assert replay(cloud, body["id"])["step"] == 0
 
 
-@pytest.mark.parametrize("to", [None, (NOW + timedelta(days=365)).isoformat()])
+@pytest.mark.parametrize(
+    "to", [None, (NOW + timedelta(days=365)).isoformat()], ids=["none", "ahead"]
+)
 def test_a_window_ends_now_at_the_latest_and_stays_as_it_is(cloud: Cloud, to: str | None) -> None:
     body = body_of(start(cloud, ASKED | {"to": to}))
 
