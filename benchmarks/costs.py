@@ -21,6 +21,7 @@ SLOWER = 3.0  # 512 MB have 0.29 of a CPU, the machine that measured one each
 MAIL = "SES"
 
 type Quantities = dict[str, float]
+type Bills = Mapping[str, Mapping[str, float]]
 type Prices = Mapping[str, Mapping[str, Any]]
 
 
@@ -79,42 +80,45 @@ def _is_free(name: str) -> bool:
     return name.startswith("unbilled.")
 
 
+def bills(usages: Mapping[str, Any], known: Prices) -> dict[str, dict[str, float]]:
+    """Give the bill of each operation."""
+    return {name: bill(quantities(each), known) for name, each in usages.items()}
+
+
 def lines(usages: Mapping[str, Any], known: Prices) -> Iterator[str]:
     """Write the tables."""
-    bills = {name: bill(quantities(each), known) for name, each in usages.items()}
-    yield from totals(usages, bills, known)
+    found = bills(usages, known)
+    yield from totals(usages, found, known)
     yield ""
-    yield from shares(bills)
+    yield from shares(found)
     yield ""
     yield from units(usages)
 
 
-def totals(
-    usages: Mapping[str, Any], bills: Mapping[str, Mapping[str, float]], known: Prices
-) -> Iterator[str]:
+def totals(usages: Mapping[str, Any], found: Bills, known: Prices) -> Iterator[str]:
     """Write the sums."""
     yield "| a million of | USD | of it e-mail | if every function took three times as long |"
     yield "|---|--:|--:|--:|"
-    for name, each in bills.items():
+    for name, each in found.items():
         slower = sum(bill(quantities(usages[name], slower=SLOWER), known).values())
         cells = f"{sum(each.values()):,.2f} | {each.get(MAIL, 0):,.2f} | {slower:,.2f}"
         yield f"| {name} | {cells} |"
 
 
-def shares(bills: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def shares(found: Bills) -> Iterator[str]:
     """Write who takes which part of it."""
-    everything = {name: sum(each.get(name, 0) for each in bills.values()) for name in _names(bills)}
+    everything = {name: sum(each.get(name, 0) for each in found.values()) for name in _names(found)}
     services = sorted(everything, key=lambda name: -everything[name])
     yield f"| share, % | {' | '.join(services)} |"
     yield f"|---|{'--:|' * len(services)}"
-    for name, each in bills.items():
+    for name, each in found.items():
         total = sum(each.values())
         cells = " | ".join(f"{100 * each.get(service, 0) / total:.0f}" for service in services)
         yield f"| {name} | {cells} |"
 
 
-def _names(bills: Mapping[str, Mapping[str, float]]) -> set[str]:
-    return {name for each in bills.values() for name, usd in each.items() if usd}
+def _names(found: Bills) -> set[str]:
+    return {name for each in found.values() for name, usd in each.items() if usd}
 
 
 def units(usages: Mapping[str, Any]) -> Iterator[str]:

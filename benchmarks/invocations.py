@@ -15,7 +15,7 @@ from local.stack import Stack
 
 BILLED = re.compile(r"Billed Duration: ([\d.]+) ms")
 EVENT_BYTES = 26  # CloudWatch Logs bills them with each event, beside its text
-QUIET_SECONDS = 4.0
+QUIET_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.5
 SETTLED_WITHIN_SECONDS = 300.0
 
@@ -51,6 +51,7 @@ class Logs:
     stack: Stack
     seen: set[str] = field(default_factory=set)
     sizes: dict[str, int] = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)
 
     def settled(self) -> dict[str, Invoked]:
         """Wait until nothing goes on any more; give what has been since the last time."""
@@ -73,8 +74,16 @@ class Logs:
         }
 
     def _fresh(self, group: str) -> list[dict[str, Any]]:
-        pages = self.stack.client("logs").get_paginator("filter_log_events")
-        events = [event for page in pages.paginate(logGroupName=group) for event in page["events"]]
-        fresh = [event for event in events if event["logStreamName"] not in self.seen]
-        self.seen.update(event["logStreamName"] for event in fresh)
-        return [event | {"group": group} for event in fresh]
+        """Read a group's new lines; a call gives the oldest ten thousand, and says of no others."""
+        found: list[dict[str, Any]] = []
+        while events := self._since(group):
+            self.since[group] = events[-1]["timestamp"]
+            self.seen.update(event["logStreamName"] for event in events)
+            found += [event | {"group": group} for event in events]
+        return found
+
+    def _since(self, group: str) -> list[dict[str, Any]]:
+        events = self.stack.client("logs").filter_log_events(
+            logGroupName=group, startTime=self.since.get(group, 0)
+        )["events"]
+        return [event for event in events if event["logStreamName"] not in self.seen]

@@ -2,7 +2,7 @@
 
 One at a time, on an embedded cloud of its own: from the request to its answer, from the request to
 its effect. Then what AWS would bill for, and all of it goes to measured.json, which
-`python -m benchmarks.costs` computes with.
+`python -m benchmarks.costs` computes with, and to the guide.
 """
 
 import argparse
@@ -10,19 +10,18 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks import measured, operations, usage
+from benchmarks import guide, measured, operations, usage
 from benchmarks.operations import Operation
 from local.api import StoryError
 from local.cloud import STATE, LocalCloudError, free_port
 from local.up import deployed
 
 WARM_UP = 5
-ROUNDS = 5  # the operations take turns, so that noise falls on all alike
+ROUNDS = 3  # the operations take turns, so that noise falls on all alike
 IMPORTED = 20  # rows; for the latency of an import
 PATIENCE_SECONDS = 120
 LOOK_EVERY_SECONDS = 0.002
@@ -31,7 +30,7 @@ LOOK_EVERY_SECONDS = 0.002
 def main() -> int:
     """Deploy, measure, write, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
-    parser.add_argument("--runs", type=int, default=100, help="of each operation")
+    parser.add_argument("--runs", type=int, default=20, help="of each operation in each round")
     runs = parser.parse_args().runs
     try:
         with (
@@ -44,7 +43,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     measured.write(document)
-    print(*lines(document), sep="\n")
+    guide.rewrite(document)
+    print(guide.tables(document)["latency"])
     return 0
 
 
@@ -59,14 +59,14 @@ def described(runs: int) -> dict[str, Any]:
 
 
 def latencies(found: list[Operation], runs: int) -> dict[str, Any]:
-    """Take the operations in turn, a share of the runs each; the first ones only warm up."""
+    """Take the operations in turn, round by round; the first ones only warm up."""
     times: dict[str, list[tuple[float, float]]] = {each.name: [] for each in found}
     for each in found:
         for _ in range(WARM_UP):
             timed(each)
     for _ in range(ROUNDS):
         for each in found:
-            times[each.name] += [timed(each) for _ in range(runs // ROUNDS)]
+            times[each.name] += [timed(each) for _ in range(runs)]
     return {each.name: figures(each, times[each.name]) for each in found}
 
 
@@ -101,18 +101,6 @@ def middle(seconds: tuple[float, ...]) -> float:
 def tail(seconds: tuple[float, ...]) -> float:
     """Give the ninety-ninth percentile in milliseconds; of few, the largest."""
     return round(1e3 * quantiles(seconds, n=100, method="inclusive")[-1], 1)
-
-
-def lines(document: dict[str, Any]) -> Iterator[str]:
-    """Write the table."""
-    yield "| | request → answer: median, p99, ms | request → effect: median, p99, ms | the effect |"
-    yield "|---|--:|--:|---|"
-    for name, each in document["latencies"].items():
-        answer, done = (
-            f"{each[what]['median_ms']:,.0f}, {each[what]['p99_ms']:,.0f}"
-            for what in ("answer", "done")
-        )
-        yield f"| {name} | {answer} | {done} | {each['effect']} |"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def on(stack: Stack) -> Iterator[list[Operation]]:
             Operation("Publish-Subscribe", "an event is in the log", place.publish),
             Operation("Webhook, in", "a payment is in the log", place.receive),
             Operation("Webhook, out", "an event is at a customer's", place.deliver),
-            Operation("Batch Processing", "rows are users", place.load, rows=1000),
+            Operation("Batch Processing", "rows are users", place.load, rows=500),
             Operation("Message Queue", "an e-mail task is done", place.enqueue),
             Operation("Registration", "a new user has mail", place.register),
         ]

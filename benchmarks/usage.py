@@ -18,9 +18,9 @@ from local.logs import function_name
 from local.stack import Stack
 
 ROUNDS = 3
-REPEATS = 20
+REPEATS = 10
 WARM_UP = 3
-FEW = 1  # imports, each of a thousand rows
+FEW = 1  # imports: each has rows enough
 PATIENCE_SECONDS = 300
 
 type Usage = dict[str, Any]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import costs, invocations, latency, recorder, template, usage
+from benchmarks import costs, guide, invocations, latency, recorder, template, usage
 from benchmarks.invocations import Invoked
 from benchmarks.operations import Operation
 from tests import architecture
@@ -150,3 +150,12 @@ def test_latencies_are_medians_and_tails_in_milliseconds() -> None:
     found = latency.figures(operation, [(n / 1000, 2 * n / 1000) for n in range(1, 102)])
     assert found["answer"] == {"median_ms": 51, "p99_ms": 100}
     assert found["done"] == {"median_ms": 102, "p99_ms": 200}
+
+
+def test_a_table_replaces_what_stood_in_its_place() -> None:
+    text = "a\n<!-- units -->\nold\n<!-- end of units -->\nb\n"
+    once = guide.filled(text, {"units": "| new |"})
+    assert once == "a\n<!-- units -->\n| new |\n<!-- end of units -->\nb\n"
+    assert guide.filled(once, {"units": "| new |"}) == once
+    with pytest.raises(ValueError, match="0 places for totals"):
+        guide.filled(text, {"totals": ""})
