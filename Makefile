@@ -47,9 +47,10 @@ redeploy: $(READY) ## Put edited code into the cloud that `make run` keeps up
 openapi: $(READY) ## Write docs/openapi.json from the template, the models and the errors
 	@PYTHONPATH=functions:layers/interchange $(RUN)/python -m openapi
 
-lint: $(READY) ## Check style and the template
+lint: $(READY) .local/env/scan/.ready ## Check style, the template and its security
 	@$(RUN)/ruff check --quiet $(TESTED) && $(RUN)/ruff format --quiet --check $(TESTED)
 	@$(RUN)/cfn-lint template.yaml
+	@found=$$(.local/env/scan/bin/checkov) || { echo "$$found"; exit 1; }
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 format: $(READY) ## Fix style where that is mechanical
 	@$(RUN)/ruff check --quiet --fix $(TESTED); $(RUN)/ruff format --quiet $(TESTED)

@@ -47,6 +47,9 @@ def default_parameters() -> dict[str, str]:
         "EmailsPerSecond": "1000",  # the emulator's SES grants what is asked
         "FairTasksPerSecond": "10",  # as few as its workers are
         "DangerouslyAllowLocalTargets": "true",
+        "DataProtection": "off",
+        "LogRetentionDays": "0",  # its lines do not say their function, so each keeps its own group
+        "AccessLogs": "on",
     }
 
 
