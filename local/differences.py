@@ -5,7 +5,7 @@ out of it, so they are put one by one. Permissions: AWS authorises a batched cal
 action, SES on the identity, Scheduler on the group; the emulator asks for the batch's own name,
 and for `*`. Ordered topics: its CloudFormation passes over `FifoTopic`; its SNS keeps groups and
 duplicates apart once the attribute is set. Schedules: it fills no schedule's time in; a tick that
-says none is meant for now.
+says none is meant for now. Transport: it is asked by plain http (plain_text.py).
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from local import plain_text
 from local.cloud import Cloud
 
 # What AWS authorises: what the emulator asks for instead, and on what resource (None: the same).
@@ -29,6 +30,7 @@ ASKED: dict[str, tuple[str, str | None]] = {
 
 def make_up(cloud: Cloud, template: Path, *, stack_name: str, outputs: Mapping[str, str]) -> None:
     """Do all of it; safe to repeat after every deploy."""
+    plain_text.allow(cloud, stack_name)
     put_gateway_responses(cloud, template, stack_name=stack_name, api_id=outputs["ApiId"])
     put_permissions(cloud, stack_name)
     put_order(cloud, outputs["OrderedEventsTopicArn"])
