@@ -11,7 +11,7 @@ UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
 TESTED := benchmarks functions layers local openapi tests
 
-.PHONY: help install build run demo redeploy openapi lint format types test unit e2e fuzz bench deploy lock clean
+.PHONY: help install build run demo redeploy openapi lint format types test unit e2e fuzz bench local deploy lock clean
 .DEFAULT_GOAL := help
 export PORT ?= 4566
 export INTERCHANGE_ARCHITECTURE ?= arm64
@@ -71,6 +71,8 @@ fuzz: $(READY) ## Send a stack of its own whatever docs/openapi.json allows, and
 bench: $(READY) .local/env/peers/.ready ## Measure the read path beside its peers; ARGS=--rounds=7
 	@$(RUN)/python -m benchmarks $(ARGS)
 
+local: $(READY) ## Make `sam local` ready to run functions in containers, beside what `make run` keeps up
+	@$(RUN)/python -m local ready
 deploy: build ## Deploy to AWS: make deploy ARGS=--guided
 	@$(SAM) deploy $(ARGS)
 

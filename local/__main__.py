@@ -1,4 +1,4 @@
-"""`python -m local`: what the Makefile's run, demo, redeploy and build do."""
+"""`python -m local`: what the Makefile's run, demo, redeploy, build and local do."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local import build as builds
-from local import demo, stack, up
+from local import containers, demo, stack, up
 from local.cloud import DEFAULT_PORT, STATE, LocalCloudError, refuse_used_port
 from local.guide import print_guide
 from local.logs import Follower
@@ -67,6 +67,16 @@ def build(_: int) -> int:
     return 0
 
 
+def ready(_: int) -> int:
+    """Let `sam local` run functions beside the running cloud, built for this processor."""
+    running = stack.running()
+    builds.build(builds.for_lambda(builds.host_architecture()))
+    containers.write(running)
+    print("Ready: .local/env/sam/bin/sam local invoke GetProductFunction --config-env local \\")
+    print("         -e events/request_response/get_product.found.json")
+    return 0
+
+
 @contextmanager
 def announced(port: int) -> Iterator[stack.Stack]:
     """Bring everything up, and let .local/stack.json say so while it is."""
@@ -78,7 +88,7 @@ def announced(port: int) -> Iterator[stack.Stack]:
         yield running
 
 
-COMMANDS = {"run": run, "demo": play, "redeploy": redeploy, "build": build}
+COMMANDS = {"run": run, "demo": play, "redeploy": redeploy, "build": build, "ready": ready}
 
 if __name__ == "__main__":
     sys.exit(main())
