@@ -1,8 +1,8 @@
 """What an update must not replace; `python -m tests.lasting` puts on record what is new.
 
 CloudFormation makes a resource anew when its logical id, its type or a create-only property
-changes, and the new one is empty. tests/contracts/lasting.json has all three, as the last version had them.
-An argument names a resource whose loss is accepted: docs/operations.md, "Updates".
+changes, and the new one is empty. tests/contracts/lasting.json has all three, as the last version
+had them. An argument names a resource whose loss is accepted: docs/operations.md, "Updates".
 """
 
 import json
