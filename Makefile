@@ -82,4 +82,4 @@ lock: $(UV_READY) ## Take the newest dependencies that pyproject.toml allows: ma
 	@$(EXPORT) docs --output-file layers/docs/requirements.txt
 
 clean: ## Remove what was built; the environments stay
-	@rm -rf .aws-sam .local/bench .local/build .local/build.toml .local/cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .aws-sam .local/bench .local/build .local/build.toml .local/cache .local/containers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

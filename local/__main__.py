@@ -70,7 +70,7 @@ def build(_: int) -> int:
 def ready(_: int) -> int:
     """Let `sam local` run functions beside the running cloud, built for this processor."""
     running = stack.running()
-    builds.build(builds.for_lambda(builds.host_architecture()))
+    builds.build(builds.for_containers())
     containers.write(running)
     print("Ready: .local/env/sam/bin/sam local invoke GetProductFunction --config-env local \\")
     print("         -e events/request_response/get_product.found.json")

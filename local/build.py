@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local import sam
@@ -30,6 +30,11 @@ def for_lambda(architecture: str) -> Target:
     """Build where `sam deploy` looks; a cache per architecture, which SAM's own key leaves out."""
     folder = ROOT / ".aws-sam"
     return Target(architecture, "default", folder / "build", folder / f"cache-{architecture}")
+
+
+def for_containers() -> Target:
+    """Build for Lambda's image on this processor, apart from what is deployed."""
+    return replace(for_lambda(host_architecture()), build=STATE / "containers")
 
 
 def host_architecture() -> str:

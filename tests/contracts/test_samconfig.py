@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from local import containers
+from local.build import for_containers, for_lambda, host_architecture
+from local.cloud import REGION, STATE
 from tests.architecture import ROOT, template
 
 SAM_PYTHON = ROOT / ".local/env/sam/bin/python"
@@ -97,3 +100,15 @@ def test_what_runs_in_containers_is_configured_once() -> None:
     api = CONFIG["local"]["local_start_api"]["parameters"]
 
     assert invoke.items() <= api.items()
+
+
+def test_containers_run_what_was_built_for_them_with_the_files_that_were_written() -> None:
+    given = CONFIG["local"]["local_invoke"]["parameters"]
+    built = for_containers()
+
+    assert ROOT / given["template_file"] == built.build / "template.yaml"
+    assert ROOT / given["env_vars"] == STATE / containers.VARIABLES
+    assert given["parameter_overrides"] == f"file://{STATE.name}/{containers.PARAMETERS}"
+    assert given["region"] == REGION
+    assert built.architecture == host_architecture()
+    assert built.build != for_lambda(built.architecture).build  # which `sam deploy` takes
