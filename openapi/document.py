@@ -6,6 +6,7 @@ from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
+from interchange import scopes
 from openapi import refusals, responses, routes, schemas, shared
 from openapi.operations import OPERATIONS
 from openapi.refusals import Refusal
@@ -78,7 +79,7 @@ def _operation(route: Route) -> Json:
         "tags": [operation.tag],
         "summary": route.summary.removesuffix("."),
         "description": operation.description,
-        "security": [{"apiKey": []}] if route.keyed else [],
+        "security": _security(route),
         "parameters": shared.parameters(*operation.parameters),
     }
     if operation.body is not None:
@@ -86,6 +87,14 @@ def _operation(route: Route) -> Json:
         content = {name: each for body in bodies for name, each in responses.content(body).items()}
         found["requestBody"] = {"required": True, "content": content}
     return found | {"responses": responses.of(route, operation)}
+
+
+def _security(route: Route) -> list[Json]:
+    """Name what proves a caller: the key, and where the API asks for tokens, one with the scope."""
+    if not route.keyed:
+        return []
+    scope = scopes.needed(route.method.upper(), route.path)
+    return [{"apiKey": []}, {"apiKey": [], "token": [scope]}]
 
 
 def _elsewhere() -> list[Refusal]:

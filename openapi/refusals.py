@@ -71,7 +71,12 @@ def _module(name: str) -> Module | None:
 
 def of_handler(module: str) -> list[Refusal]:
     """Give every refusal of a module's handler, in a stable order, each code once."""
-    found = {(each.status, each.code): each for each in sorted(_of(f"{module}.handler"))}
+    return of(f"{module}.handler")
+
+
+def of(dotted: str) -> list[Refusal]:
+    """Give every refusal of a definition, in a stable order, each code once."""
+    found = {(each.status, each.code): each for each in sorted(_of(dotted))}
     return list(found.values())
 
 

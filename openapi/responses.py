@@ -12,6 +12,7 @@ from openapi.routes import Route
 type Json = dict[str, Any]
 
 PROBLEM = "application/problem+json"
+_PERMISSION = "interchange.tokens.check"  # http.permitted imports it only where it is wanted
 _REQUEST_ID = "0f3a3c66-2f3b-4c8e-9a39-5b1f0a7a9d10"
 _COMMON = ("XRequestId", "XCorrelationId")
 _HEADERS: dict[HTTPStatus, tuple[str, ...]] = {
@@ -44,7 +45,8 @@ def possible(route: Route) -> list[Refusal]:
         *(routes.WITH_PARAMETER if "{" in route.path else ()),
     )
     found: dict[tuple[HTTPStatus, str], Refusal] = {}
-    for each in [*refusals.of_handler(route.module), *routes.gateway(*kinds)]:
+    without_token = refusals.of(_PERMISSION) if route.keyed else []
+    for each in [*refusals.of_handler(route.module), *without_token, *routes.gateway(*kinds)]:
         found.setdefault((each.status, each.code), each)
     return list(found.values())
 
@@ -55,6 +57,8 @@ def refusal(status: HTTPStatus, found: Iterable[Refusal], *, bodiless: bool = Fa
     names = ["XRequestId", "XCorrelationIdMaybe", *_HEADERS.get(status, ())]
     if "user_exists" in codes:
         names.append("LocationOfUser")
+    if "token_missing" in codes:
+        names.append("WwwAuthenticate")
     response: Json = {
         "description": f"{status.phrase}: {', '.join(f'`{each}`' for each in codes)}.",
         "headers": shared.headers(*names),

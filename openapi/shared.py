@@ -242,6 +242,13 @@ HEADERS: dict[str, tuple[str, Json]] = {
     ),
     "Accept": ("Accept", _text("What the route reads.", required=False)),
     "Allow": ("Allow", _text("The path's methods.")),
+    "WwwAuthenticate": (
+        "WWW-Authenticate",
+        _text(
+            "What the token lacks (RFC 6750); in AWS, X-Amzn-Remapped-WWW-Authenticate.",
+            required=False,
+        ),
+    ),
 }
 SECURITY: Json = {
     "apiKey": {
@@ -249,7 +256,16 @@ SECURITY: Json = {
         "in": "header",
         "name": "x-api-key",
         "description": "A key of the API's usage plan.",
-    }
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": (
+            "Beside the key, where this API is deployed with an issuer of tokens: an access token"
+            " with the operation's scope. Elsewhere the key is all."
+        ),
+    },
 }
 
 

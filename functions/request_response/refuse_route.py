@@ -8,7 +8,7 @@ from interchange.errors import MethodNotAllowed, NotFound
 from request_response import routes
 
 _ALLOWED_HEADERS = (
-    "Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent, X-Api-Key,"
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent, X-Api-Key,"
     " X-Correlation-Id"
 )
 

@@ -20,6 +20,11 @@ PATTERNS = sorted(each.name for each in FUNCTIONS.iterdir() if (each / "__init__
 NOT_SETTINGS = {
     "ALLOWED_ORIGIN",
     "AWS_ENDPOINT_URL",
+    "JWT_ALLOW_LOCAL",
+    "JWT_AUDIENCE",
+    "JWT_ISSUER",
+    "JWT_JWKS_URL",
+    "JWT_SCOPE_PREFIX",
     "SERVICE",
 }
 

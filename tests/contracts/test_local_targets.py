@@ -28,6 +28,7 @@ def test_no_function_has_the_setting_from_elsewhere() -> None:
 
     assert [each for each in found if each not in (None, {"Ref": NAME})] == []
     assert {"Ref": NAME} in found
+    assert all(each.variables["JWT_ALLOW_LOCAL"] == {"Ref": NAME} for each in functions().values())
 
 
 def test_the_setting_opens_this_machine_and_no_network() -> None:

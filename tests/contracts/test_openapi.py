@@ -21,7 +21,7 @@ from batch_processing.reports import rows as report_rows
 from batch_processing.syncing import runs
 from batch_processing.syncing import shown as shown_runs
 from batch_processing.syncing.feeds import Feed
-from interchange import clock, envelope, errors, products, tasks, users
+from interchange import clock, envelope, errors, products, scopes, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
 from message_queue import representation
@@ -132,8 +132,9 @@ def test_an_operation_needs_a_key_where_its_route_does(
     route: tuple[str, str], operation: Json
 ) -> None:
     keyed = served()[route].get("Auth", {}).get("ApiKeyRequired", True)
+    token = {"token": [scopes.needed(route[0].upper(), route[1])]}
 
-    assert operation["security"] == ([{"apiKey": []}] if keyed else [])
+    assert operation["security"] == ([{"apiKey": []}, {"apiKey": [], **token}] if keyed else [])
     assert ("403" in operation["responses"]) == keyed
 
 

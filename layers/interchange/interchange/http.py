@@ -37,7 +37,7 @@ def endpoint(answer: Handler) -> Handler:
 
     A raise would reach the caller as the gateway's bare 502.
     """
-    guarded = problems(answer)
+    guarded = problems(permitted(answer))
 
     @functools.wraps(answer)
     def handler(event: Event, context: Any) -> Response:
@@ -63,6 +63,20 @@ def endpoint(answer: Handler) -> Handler:
         return result
 
     return handler
+
+
+def permitted(answer: Handler) -> Handler:
+    """Let `answer` see what its caller's token allows, where the template names an issuer."""
+
+    @functools.wraps(answer)
+    def asked(event: Event, context: Any) -> Response:
+        if os.environ.get("JWT_ISSUER"):
+            from interchange import tokens  # noqa: PLC0415 - 80 ms that nobody else waits for
+
+            tokens.check(event)
+        return answer(event, context)
+
+    return asked
 
 
 def problems(answer: Handler) -> Handler:
