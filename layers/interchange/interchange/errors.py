@@ -3,7 +3,7 @@
 InterchangeError                    what                                            again?
 ├── BadRequest              400     the request cannot be read                      no
 ├── Unauthorized            401     the sender did not prove who it is              no
-├── Forbidden               403     the sender may not do this                      no
+├── AccessDenied            403     the sender may not do this                      no
 ├── NotFound                404     no such resource                                no
 ├── MethodNotAllowed        405     the path has other methods                      no
 ├── Conflict                409     the resource's state forbids it                 no
@@ -66,11 +66,11 @@ class Unauthorized(InterchangeError):
     code = "unauthorized"
 
 
-class Forbidden(InterchangeError):
+class AccessDenied(InterchangeError):
     """The sender is known, and may not do this."""
 
     status = HTTPStatus.FORBIDDEN
-    code = "forbidden"
+    code = "access_denied"
 
 
 class NotFound(InterchangeError):

@@ -14,7 +14,7 @@ import jwt
 from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, PyJWTError
 
 from interchange import config, http, issuer_keys, scopes
-from interchange.errors import Forbidden, Unauthorized
+from interchange.errors import AccessDenied, Unauthorized
 from interchange.issuer_keys import ALGORITHMS, KeyRing
 from interchange.observability import logger
 
@@ -39,7 +39,7 @@ class Trusted:
 
 
 def check(event: http.Event) -> None:
-    """Pass who may do this; Unauthorized or Forbidden for anybody else, but on open routes."""
+    """Pass who may do this; Unauthorized or AccessDenied for anybody else, but on open routes."""
     scope = scopes.needed(event["httpMethod"], event["resource"])
     if scope is None:
         return
@@ -48,7 +48,7 @@ def check(event: http.Event) -> None:
     wanted = f"{trusted.jwt_scope_prefix}{scope}"
     if wanted not in granted(claims):
         challenge = f'{_REALM}, error="insufficient_scope", scope="{wanted}"'
-        raise Forbidden(
+        raise AccessDenied(
             f"This needs a token with the scope {wanted}.",
             code="insufficient_scope",
             headers={"WWW-Authenticate": challenge},
