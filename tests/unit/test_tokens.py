@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import subprocess
 import sys
 import time
@@ -181,6 +182,11 @@ PRETENDERS: dict[str, Make] = {
     "dots": lambda _: "..",
     "other letters": lambda _: "é.ü.\udcff",
     "nested deeply": lambda _: f"{encoded(b'[' * 200_000)}.e30.AA",
+    "an object for a key's name": lambda _: f"{encoded({'alg': 'RS256', 'kid': {}})}.e30.AA",
+    "an end that is no number": lambda issuer: issuer.token(exp="tomorrow"),
+    "no end at all": lambda issuer: issuer.token(exp=math.inf),
+    "a beginning that is a list": lambda issuer: issuer.token(nbf=[]),
+    "a subject that is a number": lambda issuer: issuer.token(sub=7),
     "a list for a head": lambda _: f"{encoded([])}.e30.AA",
 }
 
