@@ -11,7 +11,7 @@ UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
 TESTED := benchmarks functions layers local openapi tests
 
-.PHONY: help install build run demo redeploy openapi lint format types test unit e2e fuzz bench local deploy lock clean
+.PHONY: help install build run demo redeploy trace openapi lint format types test unit e2e fuzz bench local deploy lock clean
 .DEFAULT_GOAL := help
 export PORT ?= 4566
 export INTERCHANGE_ARCHITECTURE ?= arm64
@@ -43,6 +43,8 @@ demo: $(READY) ## Run everything here, play the story, exit
 	@$(RUN)/python -m local demo
 redeploy: $(READY) ## Put edited code into the cloud that `make run` keeps up
 	@$(RUN)/python -m local redeploy
+trace: $(READY) ## Print a request's story from the logs: ID=…; STACK=interchange for one in AWS, HOURS=24 back
+	@$(RUN)/python -m local.trace '$(ID)' $(if $(STACK),--stack '$(STACK)') $(if $(HOURS),--hours '$(HOURS)')
 
 openapi: $(READY) ## Write docs/openapi.json from the template, the models and the errors
 	@PYTHONPATH=functions:layers/interchange $(RUN)/python -m openapi

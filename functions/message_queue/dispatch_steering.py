@@ -34,6 +34,7 @@ def handler(changes: list[Change]) -> None:
 
 def _send_ordered(change: Change) -> None:
     lane = change.new
+    change.told["task_id"] = lane["task_id"]
     hint = {"task_id": lane["task_id"], "type": lane["type"], "priority": lane["priority"]}
     aws.sqs().send_message(
         QueueUrl=settings().ordered_tasks_queue_url,

@@ -7,6 +7,7 @@ from typing import Any
 
 from interchange import http, idempotency
 from interchange.errors import InterchangeError
+from interchange.observability import bind
 from publish_subscribe import reading, taking
 from publish_subscribe.taking import Outcome, Taken
 
@@ -28,6 +29,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
 def _of_one(outcome: Outcome) -> http.Response:
     if isinstance(outcome, InterchangeError):
         raise outcome
+    bind(event_id=outcome.id)
     return http.response(HTTPStatus.ACCEPTED, _shown(outcome))
 
 
@@ -35,6 +37,7 @@ def _of_many(outcomes: Sequence[Outcome], event: http.Event) -> http.Response:
     refusals = [each for each in outcomes if isinstance(each, InterchangeError)]
     status = HTTPStatus.MULTI_STATUS if refusals else HTTPStatus.ACCEPTED
     again = {"Retry-After": "1"} if any(each.retryable for each in refusals) else {}
+    bind(events=len(outcomes) - len(refusals))
     items = [_item(index, each, event) for index, each in enumerate(outcomes)]
     return http.response(status, {"items": items}, again)
 

@@ -52,10 +52,10 @@ def handler(event: Event) -> None:
     try:
         store.put_new(settings().tasks_table, task)
     except store.ConditionFailed:
-        logger.info("Welcome enqueued before", task_id=task["id"])
+        logger.info("Welcome enqueued before", task_id=task["id"], event_id=event.log_id)
         return
     count("WelcomeEnqueued")
-    logger.info("Welcome enqueued", task_id=task["id"], event_id=event.id)
+    logger.info("Welcome enqueued", task_id=task["id"], event_id=event.log_id)
 
 
 def _registered(event: Event) -> Registered:

@@ -36,8 +36,9 @@ def _event(change: Change) -> Event:
 
 def _about(change: Change, type: str, time: str, data: dict[str, Any], *version: str) -> Event:
     created_at = (change.new or change.old)["created_at"]
+    id = change.told["event_id"] = ids.derived("evt", type, change.key["id"], created_at, *version)
     return Event(
-        id=ids.derived("evt", type, change.key["id"], created_at, *version),
+        id=id,
         source="/api/users",
         type=type,
         topic="user-events",

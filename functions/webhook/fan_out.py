@@ -21,14 +21,15 @@ def carry_out(
     fields = json.loads(received.text)
     listed = endpoints.catalogue(endpoints_table, deliveries_table)
     wanting = [each for each in listed if filters.matches(each, fields)]
+    id = received.event.log_id
     if not wanting:
+        logger.info("Event is wanted by no endpoint", event_id=id)
         return
     expires = int((now + retention).timestamp())
     kept_events.keep(deliveries_table, kept_events.row(received, expires_epoch=expires))
     rows = [_row(received, each, now=now, expires_epoch=expires) for each in wanting]
     added = _add(deliveries_table, rows)
     count("DeliveryAccepted", added)
-    id = received.event.log_id
     logger.info("Event fanned out", event_id=id, endpoints=len(rows), added=added)
 
 

@@ -35,6 +35,7 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
 def _event(change: Change) -> Event:
     row = change.new
     body, media = bodies.get(row), row["media"]
+    change.told["event_id"] = row["event_id"]
     return Event(
         id=row["event_id"],
         source=f"/webhooks/{row['source']}",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, store
-from interchange.observability import count, logger
+from interchange.observability import bind, count, logger
 from webhook import bodies, received, refused, sources
 from webhook.providers import PROVIDERS
 from webhook.providers.contract import Handshake, Incoming, Reply, Source, Verified
@@ -64,11 +64,12 @@ def _kept(
     row = received.row(source, incoming, verified, retention_days=days, trace=trace)
     answer = {"id": row["id"], "event_id": row["event_id"]}
     bodies.put(row, incoming.body)
+    bind(received_id=row["id"], event_id=row["event_id"])
     try:
         store.put_new(settings().received_table, row)
     except store.ConditionFailed:
         count("WebhookDuplicated")
-        logger.info("Webhook received before", **answer)
+        logger.info("Webhook received before")
         return answer | {"status": "duplicate"}, HTTPStatus.OK
     count("WebhookAccepted")
     return answer | {"status": "accepted"}, HTTPStatus.ACCEPTED

@@ -274,3 +274,45 @@ def test_a_text_is_answered_as_it_is_and_fits_into_what_lambda_answers(
     assert (base64.b64decode(body).decode() if encoding == "base64" else body) == text
     assert answer["headers"]["Content-Type"] == "application/json"
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < 6_291_556
+
+
+# ------------------------------------------------------------------------ The one line
+
+
+def line_of(response: http.Response, capsys: pytest.CaptureFixture[str]) -> Json:
+    http.endpoint(lambda *_: response)(request(), None)
+    found: Json = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "counted"),
+    [(200, set()), (302, set()), (404, {"RequestRefused"}), (503, {"RequestFailed"})],
+)
+def test_the_line_of_a_request_is_its_metrics_too(
+    status: int, counted: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = line_of(http.response(HTTPStatus(status), {}), capsys)
+
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert {each["Name"] for each in directive["Metrics"]} == {"RequestMillis"} | counted
+    assert list(directive["Dimensions"]) == [["service"]]
+    assert directive["Metrics"][0]["Unit"] == "Milliseconds"
+    assert all(line[name] == 1 for name in counted)
+
+
+@pytest.mark.parametrize(
+    ("location", "made"),
+    [
+        ("users/usr_0a1b", "usr_0a1b"),
+        ("tsk_2c", "tsk_2c"),
+        ("https://bucket.example/exports/job_1/users.csv?X-Amz-Signature=secret", None),
+        ("espresso-machine", None),
+    ],
+)
+def test_the_line_of_a_request_names_what_was_made_and_no_secret_of_a_location(
+    location: str, made: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = http.response(HTTPStatus.OK, {}, {"Location": location})
+
+    assert line_of(response, capsys).get("made") == made

@@ -56,3 +56,39 @@ def test_what_was_counted_is_one_line_in_the_embedded_metric_format(
     assert {each["Name"] for each in directive["Metrics"]} == {"TaskSucceeded", "RowImported"}
     assert directive["Dimensions"] == [["service"]]
     assert (line["TaskSucceeded"], line["RowImported"]) == (2, 500)
+
+
+def test_a_line_says_how_long_its_unit_of_work_has_taken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([5_000, 5_012])
+    monkeypatch.setattr(observability, "_now", lambda: next(moments))
+    observability.begin()
+    logger.info("One")
+
+    (line,) = printed(capsys)
+    assert line["elapsed_ms"] == 12
+    assert line["timestamp"] == "1970-01-01T00:00:05.012Z"
+
+
+def test_a_line_names_its_function_which_a_shared_log_group_does_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "app-GetUserFunction-1")
+    logger.info("One")
+
+    (line,) = printed(capsys)
+    assert line["function"] == "app-GetUserFunction-1"
+
+
+def test_an_error_counts_for_the_whole_stack_in_the_stacks_own_namespace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METRICS_NAMESPACE", "staging")
+    logger.exception("Failed")
+
+    (line,) = printed(capsys)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("staging", [[]])
+    assert directive["Metrics"] == [{"Name": "ErrorLogged", "Unit": "Count"}]
+    assert line["ErrorLogged"] == 1

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import StringConstraints
 
 from interchange import aws, config
+from interchange.observability import logger
 from interchange.validation import ONE_LINE, Body, EmailAddress
 from message_queue.task_types.outcome import Fatal, RateLimited, Retryable, TaskError
 from message_queue.task_types.work import Work
@@ -69,6 +70,7 @@ def run(mail: EmailNotification, work: Work) -> dict[str, Any]:
         raise Retryable(
             "email_unreachable", f"SES gave no answer: {type(error).__name__}."
         ) from error
+    logger.info("E-mail accepted", mail_id=sent["MessageId"])
     return {"message_id": sent["MessageId"]}
 
 

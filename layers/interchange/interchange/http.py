@@ -21,6 +21,7 @@ type Response = dict[str, Any]
 type Handler = Callable[[Event, Any], Response]
 
 _ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
+_ID_OF_OURS = re.compile(r"[a-z]+_[0-9a-z]+")
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -58,6 +59,8 @@ def endpoint(answer: Handler) -> Handler:
             method=event["httpMethod"],
             route=event["resource"],
             status=result["statusCode"],
+            **_made(result),
+            **_measured(result["statusCode"]),
         )
         observability.flush()
         return result
@@ -77,6 +80,25 @@ def permitted(answer: Handler) -> Handler:
         return answer(event, context)
 
     return asked
+
+
+def _made(result: Response) -> dict[str, str]:
+    """Name what the request made, or met: the way from the caller to the row.
+
+    Only an id of ours: the Location of a download is a secret.
+    """
+    last = result["headers"].get("Location", "").rpartition("/")[2]
+    return {"made": last} if _ID_OF_OURS.fullmatch(last) else {}
+
+
+def _measured(status: int) -> dict[str, Any]:
+    """Have the one line count, too: how many, how long, and how many of them were no success."""
+    figures = {"RequestMillis": observability.elapsed_ms()}
+    if status >= HTTPStatus.BAD_REQUEST:
+        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        figures["RequestFailed" if failed else "RequestRefused"] = 1
+    units = {name: "Milliseconds" if name == "RequestMillis" else "Count" for name in figures}
+    return figures | observability.embedded(units, "service")
 
 
 def problems(answer: Handler) -> Handler:

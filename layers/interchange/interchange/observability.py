@@ -14,6 +14,7 @@ from typing import Any
 
 _keys: dict[str, Any] = {}
 _counted: dict[str, float] = {}
+_begun_at: list[int] = []  # when this unit of work began, in milliseconds
 
 
 class Logger:
@@ -31,7 +32,9 @@ class Logger:
         """Say that we did something wrong, and where."""
         error = sys.exc_info()[1]
         cause = {"exception_name": type(error).__name__, "exception": traceback.format_exc()}
-        _write("ERROR", message, keys | cause)
+        # Of the whole stack, so that one alarm sees it; in this line, which a death after it keeps.
+        counted = embedded({"ErrorLogged": "Count"}) | {"ErrorLogged": 1}
+        _write("ERROR", message, keys | cause | counted)
 
 
 logger = Logger()
@@ -41,6 +44,12 @@ def begin(**keys: Any) -> None:
     """Begin a unit of work: every line has these keys from here on, and none of the last unit's."""
     _keys.clear()
     _keys.update(keys)
+    _begun_at[:] = [_now()]
+
+
+def elapsed_ms() -> int:
+    """Tell how long this unit of work has taken until now."""
+    return _elapsed(_now())
 
 
 def bind(**keys: Any) -> None:
@@ -55,36 +64,54 @@ def count(name: str, value: float = 1) -> None:
 
 def measure(name: str, value: float, unit: str, **dimensions: str) -> None:
     """Write one value by dimensions of its own, such as the type of what it is measured of."""
-    directive = {
-        "Namespace": "Interchange",
-        "Dimensions": [["service", *dimensions]],
-        "Metrics": [{"Name": name, "Unit": unit}],
-    }
-    envelope = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
-    _print({"_aws": envelope, "service": _service(), **dimensions, name: value})
+    line = {"service": _service(), **dimensions, name: value}
+    _print(embedded({name: unit}, "service", *dimensions) | line)
+
+
+def measure_stack(name: str, value: float, unit: str) -> None:
+    """Write one value of the whole stack, without dimensions: an alarm watches one metric."""
+    _print(embedded({name: unit}) | {name: value})
 
 
 def flush() -> None:
     """Write what was counted in this invocation as one line; nothing counted, nothing written."""
     if not _counted:
         return
-    metrics = [{"Name": name, "Unit": "Count"} for name in _counted]
-    directive = {"Namespace": "Interchange", "Dimensions": [["service"]], "Metrics": metrics}
-    envelope = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
-    _print({"_aws": envelope, "service": _service(), **_counted})
+    units = dict.fromkeys(_counted, "Count")
+    _print(embedded(units, "service") | {"service": _service(), **_counted})
     _counted.clear()
 
 
+def embedded(units: dict[str, str], *dimensions: str) -> dict[str, Any]:
+    """Have CloudWatch read members of a line as metrics, in the stack's own namespace."""
+    directive = {
+        "Namespace": os.environ.get("METRICS_NAMESPACE", "Interchange"),
+        "Dimensions": [dimensions],
+        "Metrics": [{"Name": name, "Unit": unit} for name, unit in units.items()],
+    }
+    return {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": [directive]}}
+
+
 def _write(level: str, message: str, keys: dict[str, Any]) -> None:
-    seconds, nanos = divmod(time.time_ns(), 1_000_000_000)
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    now = _now()
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000))
     line = {
         "level": level,
         "message": message,
-        "timestamp": f"{moment}.{nanos // 1_000_000:03}Z",
+        "timestamp": f"{moment}.{now % 1000:03}Z",
         "service": _service(),
+        "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+        "elapsed_ms": _elapsed(now),
     }
     _print(line | _keys | keys)
+
+
+def _elapsed(now: int) -> int:
+    return max(0, now - _begun_at[0]) if _begun_at else 0
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _print(line: dict[str, Any]) -> None:
