@@ -21,6 +21,7 @@ _PSEUDO: dict[str, str | None] = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
+    "AWS::StackName": "interchange",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::NoValue": None,
 }

@@ -25,6 +25,7 @@ NOT_SETTINGS = {
     "JWT_ISSUER",
     "JWT_JWKS_URL",
     "JWT_SCOPE_PREFIX",
+    "METRICS_NAMESPACE",
     "SERVICE",
 }
 

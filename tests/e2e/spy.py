@@ -16,8 +16,10 @@ class Spy:
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def on(cls, stack: Stack, name: str = "spy", **attributes: Any) -> "Spy":
-        sqs, topic = stack.client("sqs"), stack.outputs["EventsTopicArn"]
+    def on(
+        cls, stack: Stack, name: str = "spy", *, topic: str | None = None, **attributes: Any
+    ) -> "Spy":
+        sqs, topic = stack.client("sqs"), topic or stack.outputs["EventsTopicArn"]
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         statement = {
