@@ -236,7 +236,7 @@ def test_an_asynchronous_function_tells_a_queue_of_its_failures(
 def test_an_alarm_goes_off_for_the_first_message_in_a_queue_for_people(queue: str) -> None:
     dimension = {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}
     alarms = properties("AWS::CloudWatch::Alarm").values()
-    (alarm,) = (each for each in alarms if each["Dimensions"] == [dimension])
+    (alarm,) = (each for each in alarms if each.get("Dimensions") == [dimension])
 
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Namespace"] == "AWS/SQS"
