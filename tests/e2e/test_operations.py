@@ -1,14 +1,12 @@
 """What whoever is on duty has: a dashboard, and alarms that a fault sets off."""
 
 import json
-import re
 import time
 from functools import partial
 from typing import Any
 
 from local.api import Api, until
 from local.deploy import STACK_NAME
-from local.log_search import log_groups
 from local.stack import Stack
 from tests.architecture import properties
 from tests.e2e.faults import physical_name
@@ -90,20 +88,18 @@ def extract(stack: Stack, metric: str) -> None:
 
 
 def written(stack: Stack, metric: str) -> list[Any]:
-    """Find a metric in what the functions have logged; the namespace is the stack's."""
-    groups = log_groups(
-        stack.client("cloudformation"), stack.client("lambda"), stack_name=STACK_NAME
-    )
-    logs, found = stack.client("logs"), []
-    for group in groups:
-        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{metric}"')["events"]
-        lines = [json.loads(each["message"]) for each in events if is_metric(each["message"])]
-        for line in (each for each in lines if metric in each):
-            assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == STACK_NAME
-            dimensions = [{"Name": "service", "Value": line["service"]}]
-            found.append({"MetricName": metric, "Value": line[metric], "Dimensions": dimensions})
-    return found
-
-
-def is_metric(message: str) -> bool:
-    return bool(re.match(r"\{.*\"_aws\":", message))
+    """Find a metric in what the receiver has logged; the namespace is the stack's."""
+    name = physical_name(stack, "ReceiveWebhookFunction")
+    config = stack.client("lambda").get_function_configuration(FunctionName=name)
+    group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+    found = stack.client("logs").filter_log_events(logGroupName=group, filterPattern=f'"{metric}"')
+    lines = [json.loads(each["message"]) for each in found["events"]]
+    assert {each["_aws"]["CloudWatchMetrics"][0]["Namespace"] for each in lines} <= {STACK_NAME}
+    return [
+        {
+            "MetricName": metric,
+            "Value": line[metric],
+            "Dimensions": [{"Name": "service", "Value": line["service"]}],
+        }
+        for line in lines
+    ]
