@@ -9,9 +9,9 @@ SAM := PATH="$(CURDIR)/$(UV_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/env/sam/
 # One file per environment says that it agrees with the lock.
 UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
-TESTED := benchmarks functions layers local openapi tests
+TESTED := benchmarks faults functions layers local openapi tests
 
-.PHONY: help install build run demo redeploy trace openapi lint format types test unit e2e fuzz bench local deploy lock clean
+.PHONY: help install build run demo redeploy trace openapi lint format types test unit e2e fuzz faults bench local deploy lock clean
 .DEFAULT_GOAL := help
 export PORT ?= 4566
 export INTERCHANGE_ARCHITECTURE ?= arm64
@@ -70,6 +70,8 @@ e2e: $(READY) ## Test a stack that is deployed for it, on a free port
 	@$(RUN)/pytest tests/e2e
 fuzz: $(READY) ## Send a stack of its own whatever docs/openapi.json allows, and what it does not; EXAMPLES=300 SEED=1
 	@EXAMPLES=$(or $(EXAMPLES),300) SEED=$(or $(SEED),$(shell date +%s)) $(RUN)/pytest tests/e2e/test_schemathesis.py
+faults: $(READY) ## Break every pattern in every way, and account for all that was accepted; ONLY=webhook,kill N=40
+	@PYTHONPATH=functions:layers/interchange $(RUN)/python -m faults --only "$(ONLY)" --count $(or $(N),40)
 bench: $(READY) .local/env/peers/.ready ## Measure the read path beside its peers; ARGS=--rounds=7
 	@$(RUN)/python -m benchmarks $(ARGS)
 

@@ -107,8 +107,13 @@ def refuse_used_port(port: int) -> None:
         raise LocalCloudError(message)
 
 
-def start(cloud: Cloud, temporary: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start the emulator under a keeper, in a process group that Ctrl-C does not reach."""
+def start(
+    cloud: Cloud, temporary: Path, log: Path, *, disk: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the emulator under a keeper, in a process group that Ctrl-C does not reach.
+
+    With a disk it keeps its state there when it is stopped, and finds it there when it starts.
+    """
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
         "AUTH": "true",  # functions may do what their roles allow, and nothing else
         "BIND_HOST": os.environ.get("BIND_HOST", HOST),  # wider only for sam local's containers
@@ -116,6 +121,7 @@ def start(cloud: Cloud, temporary: Path, log: Path) -> subprocess.Popen[bytes]:
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(temporary),
+        **kept_on(disk),
     }
     emulator = STATE / "env/cloud/bin/ministack"
     with log.open("wb") as output:
@@ -127,6 +133,14 @@ def start(cloud: Cloud, temporary: Path, log: Path) -> subprocess.Popen[bytes]:
             env=environment,
             start_new_session=True,
         )
+
+
+def kept_on(disk: Path | None) -> dict[str, str]:
+    """Give the emulator's settings for state that outlives its process."""
+    if disk is None:
+        return {}
+    state = {"PERSIST_STATE": "1", "STATE_DIR": str(disk / "state")}
+    return state | {"S3_PERSIST": "1", "S3_DATA_DIR": str(disk / "s3")}
 
 
 def wait_until_ready(cloud: Cloud, keeper: subprocess.Popen[bytes], log: Path) -> None:

@@ -23,10 +23,20 @@ def deployed(
 ) -> Iterator[Stack]:
     """Run a cloud with its state in the folder, and the bundle in it; both are gone at the end."""
     with emulator.running(folder, port) as cloud:
-        with sam.exclusive():
-            build()
-            stack = deploy(cloud, stack_name=stack_name, overrides=overrides)
-        yield seed(stack)
+        yield install(cloud, stack_name=stack_name, overrides=overrides)
+
+
+def install(
+    cloud: emulator.Cloud,
+    *,
+    stack_name: str = STACK_NAME,
+    overrides: Mapping[str, str] | None = None,
+) -> Stack:
+    """Build the bundle, and deploy and seed it in a cloud that runs."""
+    with sam.exclusive():
+        build()
+        stack = deploy(cloud, stack_name=stack_name, overrides=overrides)
+    return seed(stack)
 
 
 def redeploy() -> Stack:

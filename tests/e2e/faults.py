@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from local.cloud import STATE
@@ -20,6 +20,7 @@ from local.stack import Stack
 FOLDER = STATE / f"e2e-{os.getpid()}"
 
 type Match = Callable[[str, bytes], bool]
+type Answer = tuple[int, dict[str, str], bytes]
 
 
 @dataclass
@@ -59,14 +60,13 @@ class Proxy:
         self._delays: list[Delay] = []
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"proxy": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> "Proxy":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -117,6 +117,21 @@ class Proxy:
                 self._gates.remove(found)
         return found
 
+    def copies(self, operation: str, body: bytes) -> int:  # noqa: ARG002 - for those who override it
+        """Say how often the cloud is to get a request."""
+        return 1
+
+    def heard(self, operation: str, body: bytes, answer: Answer) -> Answer:  # noqa: ARG002 - the same
+        """Say what the function hears of the cloud's answer."""
+        return answer
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of who is killed, or not up: that is what is planted."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -135,13 +150,15 @@ class _Handler(BaseHTTPRequestHandler):
             if gate.drop:
                 self.close_connection = True
                 return
-        self._forward(body)
+        for _ in range(self.proxy.copies(operation, body)):
+            answer = self._forward(body)
+        self._answer(*self.proxy.heard(operation, body, answer))
 
-    def _forward(self, body: bytes) -> None:
+    def _forward(self, body: bytes) -> Answer:
         with contextlib.closing(http.client.HTTPConnection(self.proxy.target, timeout=60)) as cloud:
             cloud.request(self.command, self.path, body, dict(self.headers))
             response = cloud.getresponse()
-            self._answer(response.status, dict(response.getheaders()), response.read())
+            return response.status, dict(response.getheaders()), response.read()
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
@@ -156,9 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def route(stack: Stack, function: str, service: str, url: str) -> None:
-    """Send a function's calls of one service elsewhere; botocore reads this variable."""
+    """Send a function's calls of one service elsewhere."""
+    route_named(stack, physical_name(stack, function), service, url)
+
+
+def route_named(stack: Stack, name: str, service: str, url: str) -> None:
+    """Do so by the function's name in the cloud; botocore reads this variable."""
     client = stack.client("lambda")
-    name = physical_name(stack, function)
     variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     variables[f"AWS_ENDPOINT_URL_{service}"] = url
     client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
@@ -166,7 +187,11 @@ def route(stack: Stack, function: str, service: str, url: str) -> None:
 
 def kill(stack: Stack, function: str) -> int:
     """Kill every process that the function runs in, as a power cut would; return how many."""
-    name = physical_name(stack, function)
+    return kill_named(physical_name(stack, function))
+
+
+def kill_named(name: str) -> int:
+    """Do so by the function's name in the cloud."""
     listing = subprocess.run(
         ["ps", "-axwwo", "pid=,command="], capture_output=True, text=True, check=True
     )

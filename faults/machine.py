@@ -1,0 +1,53 @@
+"""The emulator as a machine that is switched off and on again; its disk stays."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from faults import streams
+from local import cloud as emulator
+from local.api import StoryError
+from local.cloud import Cloud
+
+QUIET_SECONDS = 4  # a relay reads its stream within milliseconds
+
+
+class Machine:
+    """Runs the cloud for as long as the block lasts, also by several processes in turn."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.cloud = Cloud(port)
+        self._folder = folder
+        self._starts = 0
+        self._keeper: subprocess.Popen[bytes]
+
+    def __enter__(self) -> "Machine":
+        emulator.refuse_used_port(self.cloud.port)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        emulator.stop(self._keeper)
+        shutil.rmtree(self._folder)
+
+    def restart(self, *, meanwhile: Callable[[], None]) -> None:
+        """End the store's process with every worker in it, and start it again from its disk."""
+        time.sleep(QUIET_SECONDS)
+        were = streams.lengths(self.cloud)
+        emulator.stop(self._keeper)
+        behind = streams.rewind(self._folder / "disk", were)
+        if behind:
+            raise StoryError(f"The emulator drops stream records unread; of readers {behind}")
+        meanwhile()
+        self._start()
+
+    def _start(self) -> None:
+        self._starts += 1
+        temporary, log = self._folder / "tmp", self._folder / f"cloud-{self._starts}.log"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        self._keeper = emulator.start(self.cloud, temporary, log, disk=self._folder / "disk")
+        emulator.wait_until_ready(self.cloud, self._keeper, log)
