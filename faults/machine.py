@@ -33,9 +33,9 @@ class Machine:
         emulator.stop(self._keeper)
         shutil.rmtree(self._folder)
 
-    def restart(self, *, meanwhile: Callable[[], None]) -> None:
+    def restart(self, *, meanwhile: Callable[[], None], quiet: float = QUIET_SECONDS) -> None:
         """End the store's process with every worker in it, and start it again from its disk."""
-        time.sleep(QUIET_SECONDS)
+        time.sleep(quiet)
         were = streams.lengths(self.cloud)
         emulator.stop(self._keeper)
         behind = streams.rewind(self._folder / "disk", were)

@@ -16,7 +16,7 @@ from faults.planting import FAULTS, stopped
 from faults.way import Way
 from local.api import StoryError, until
 
-RESTART = "restart"
+DUPLICATE, RESTART = "duplicate", "restart"
 NAMES = (*FAULTS, RESTART)
 PATTERNS_AT_ONCE = 3
 SETTLED_WITHIN_SECONDS = 240.0
@@ -75,9 +75,10 @@ def side_by_side[T](tasks: Sequence[Callable[[], T]]) -> Iterator[T]:
 
 def run(way: Way, cell: Cell) -> Account:
     """Send everything while the fault is there, and see what becomes of it."""
+    times = 2 if cell.fault == DUPLICATE else 1
     with FAULTS[cell.fault](way, cell.pattern) as met:
-        send_all(cell.requests, cell.sent, times=2 if cell.fault == "duplicate" else 1)
-        return cell.account(met)
+        send_all(cell.requests, cell.sent, times=times)
+        return cell.account(lambda: met() + (times - 1) * len(cell.requests))
 
 
 def restarted(way: Way, cells: Sequence[Cell], machine: Machine) -> Iterator[Account]:
