@@ -8,7 +8,7 @@ from faults.account import Sent
 from faults.pattern import Request
 from local.api import Answer, StoryError, until
 
-AT_ONCE = 3  # of each pattern; three patterns are under way at a time
+AT_ONCE = 2  # of each pattern; four patterns are under way at a time
 PATIENCE_SECONDS = 180.0
 LONGEST_WAIT_SECONDS = 2.0
 CONFLICTS_THAT_PASS = {"idempotency_key_in_use", "event_in_progress"}

@@ -18,7 +18,7 @@ from local.api import StoryError, until
 
 DUPLICATE, RESTART = "duplicate", "restart"
 NAMES = (*FAULTS, RESTART)
-PATTERNS_AT_ONCE = 3
+PATTERNS_AT_ONCE = 4
 SETTLED_WITHIN_SECONDS = 240.0
 LATE_SECONDS = 2.0  # what is done twice is done twice by then
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from faults.between import Between, Plant
-from faults.pattern import Pattern, Role, Scene
+from faults.pattern import Hop, Pattern, Role, Scene
 from local.stack import Stack
 from tests.e2e.faults import physical_name, route_named
 
@@ -42,16 +42,22 @@ def opened(scene: Scene, patterns: Sequence[Pattern]) -> Iterator[Way]:
     """Lead the functions' calls past us while the block lasts."""
     hops = [each for pattern in patterns for each in pattern.hops]
     names = {each.function: cloud_name(scene.stack, each.function) for each in hops}
-    with ExitStack() as proxies:
+    with ExitStack() as doors:
         for hop in hops:
-            door = proxies.enter_context(Between(scene.stack.endpoint_url))
-            scene.doors[hop.function] = door
-            for service in hop.services:
-                route_named(scene.stack, names[hop.function], service, door.url)
+            scene.doors[hop.function] = doors.enter_context(Between(scene.stack.endpoint_url))
+            doors.enter_context(_routed(scene, hop, names[hop.function]))
         yield Way(names, scene.doors)
-        for hop in hops:
-            for service in hop.services:
-                route_named(scene.stack, names[hop.function], service, scene.stack.endpoint_url)
+
+
+@contextmanager
+def _routed(scene: Scene, hop: Hop, name: str) -> Iterator[None]:
+    for service in hop.services:
+        route_named(scene.stack, name, service, scene.doors[hop.function].url)
+    try:
+        yield
+    finally:
+        for service in hop.services:
+            route_named(scene.stack, name, service, scene.stack.endpoint_url)
 
 
 def cloud_name(stack: Stack, function: str) -> str:
