@@ -15,7 +15,7 @@ from local.logs import function_name
 
 # What a line may show: names and numbers of what happened, never what was sent.
 _SHOWN = re.compile(
-    r"id|.+_id|status|.+_status|method|route|made|type|topic|code|reason|why|error_class"
+    r"id|.+_id|status|.+_status|method|route|made|type|source|topic|code|reason|why|error_class"
     r"|exception_name|attempt|millis|part|step|number|rows|chunks|segments|pieces|files|events"
     r"|endpoints|added|created|updated|unchanged|failed|unprocessed|seen|scanned|exported|changed"
 )

@@ -33,6 +33,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 2xx only once the webhook is safely kept: providers send anything else again."""
     name = (event["pathParameters"] or {}).get("source", "stripe")
     source = sources.named(name, secret_arn=settings().webhook_sources_secret_arn)
+    bind(source=name)
     incoming = _read(event, PROVIDERS[source.provider].media)
     verified = PROVIDERS[source.provider].verify(incoming, source)
     if isinstance(verified, Handshake):

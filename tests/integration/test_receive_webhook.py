@@ -240,6 +240,7 @@ def test_refusals_are_counted_by_reason(cloud: Cloud, capsys: pytest.CaptureFixt
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     counted = [each for each in lines if "WebhookRefused" in each]
+    assert [each.get("source") for each in lines if each.get("code")] == ["stripe", None]
     assert [each["WebhookRefused"] for each in counted] == [1, 1]
     assert counted[0]["WebhookRefusedSignatureStale"] == 1
     assert counted[1]["WebhookRefusedSourceNotFound"] == 1
