@@ -12,7 +12,7 @@ from faults.pattern import Scene
 from faults.patterns import PATTERNS
 from faults.way import opened
 from local import up
-from local.api import Api
+from local.api import Api, StoryError
 from local.cloud import LocalCloudError, free_port
 from tests.e2e.faults import FOLDER
 from tests.receiver import Receiver
@@ -34,7 +34,7 @@ def main() -> int:
         return 1
     try:
         accounts = run(words, arguments.count)
-    except LocalCloudError as error:
+    except (LocalCloudError, StoryError) as error:
         print(error, file=sys.stderr)
         return 1
     return 1 if any(each.failures() for each in accounts) else 0

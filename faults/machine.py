@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faults import streams
+from faults.streams import Reader
 from local import cloud as emulator
 from local.api import StoryError
 from local.cloud import Cloud
 
-QUIET_SECONDS = 4  # a relay reads its stream within milliseconds
+QUIET_SECONDS = 6.0  # a relay reads its stream within milliseconds
+QUIET_WITHIN_SECONDS = 90.0
 
 
 class Machine:
@@ -35,14 +37,28 @@ class Machine:
 
     def restart(self, *, meanwhile: Callable[[], None], quiet: float = QUIET_SECONDS) -> None:
         """End the store's process with every worker in it, and start it again from its disk."""
-        time.sleep(quiet)
-        were = streams.lengths(self.cloud)
+        were = self._read(quiet)
         emulator.stop(self._keeper)
         behind = streams.rewind(self._folder / "disk", were)
         if behind:
-            raise StoryError(f"The emulator drops stream records unread; of readers {behind}")
+            raise StoryError(f"The emulator dropped stream records unread: {'; '.join(behind)}")
         meanwhile()
         self._start()
+
+    def _read(self, quiet: float) -> dict[str, Reader]:
+        """Wait until no stream has been written or read for a while; give the streams' readers."""
+        deadline = time.monotonic() + QUIET_WITHIN_SECONDS
+        before, since = self._moved(), time.monotonic()
+        while time.monotonic() - since < quiet and time.monotonic() < deadline:
+            time.sleep(0.2)
+            if (now := self._moved()) != before:
+                before, since = now, time.monotonic()
+        return before[0]
+
+    def _moved(self) -> tuple[dict[str, Reader], int]:
+        """Say how long the streams are, and how many batches of them were read so far."""
+        log = self._folder / f"cloud-{self._starts}.log"
+        return streams.readers(self.cloud), log.read_bytes().count(b"DynamoDB stream records from")
 
     def _start(self) -> None:
         self._starts += 1

@@ -1,6 +1,8 @@
 """The tables' streams, and how far their readers are: the emulator keeps no stream on its disk."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,25 @@ POSITIONS = "dynamodb_stream_positions"
 PAGE = 1000
 
 
-def lengths(cloud: Cloud) -> dict[str, int]:
-    """Count the records that each reader's stream has, by the reader's id."""
+@dataclass(frozen=True)
+class Reader:
+    """A function that reads a stream, and how many records that has."""
+
+    function: str
+    records: int
+
+
+def readers(cloud: Cloud) -> dict[str, Reader]:
+    """Find the streams' readers, by their ids."""
     pages = cloud.client("lambda").get_paginator("list_event_source_mappings").paginate()
-    readers = [each for page in pages for each in page["EventSourceMappings"]]
-    streams = {each["UUID"]: each["EventSourceArn"] for each in readers}
-    return {id: length(cloud, arn) for id, arn in streams.items() if ":dynamodb:" in arn}
+    mappings = [each for page in pages for each in page["EventSourceMappings"]]
+    return {
+        each["UUID"]: Reader(
+            each["FunctionArn"].rpartition(":")[2], length(cloud, each["EventSourceArn"])
+        )
+        for each in mappings
+        if ":dynamodb:" in each["EventSourceArn"]
+    }
 
 
 def length(cloud: Cloud, stream_arn: str) -> int:
@@ -33,7 +48,7 @@ def length(cloud: Cloud, stream_arn: str) -> int:
     return count
 
 
-def rewind(disk: Path, were: dict[str, int]) -> list[str]:
+def rewind(disk: Path, were: Mapping[str, Reader]) -> list[str]:
     """Let every reader begin again with the streams, which are empty; name who had not read all.
 
     The emulator keeps the readers' positions, but not the records: left alone, each reader would
@@ -45,4 +60,8 @@ def rewind(disk: Path, were: dict[str, int]) -> list[str]:
     read = {key.rpartition("\0")[2].strip("'"): place for key, place in positions.items()}
     state["payload"][POSITIONS]["data"] = {}
     file.write_text(json.dumps(state), encoding="utf-8")
-    return [id for id, count in were.items() if read.get(id, 0) < count]
+    return [
+        f"{each.function} {read.get(id, 0)} of {each.records}"
+        for id, each in were.items()
+        if read.get(id, 0) < each.records
+    ]

@@ -1,10 +1,10 @@
 """The way through a pattern: its functions, with a proxy before each one's services."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from faults.between import Between, Plant
 from faults.pattern import Hop, Pattern, Role, Scene
@@ -56,8 +56,9 @@ def _routed(scene: Scene, hop: Hop, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for service in hop.services:
-            route_named(scene.stack, name, service, scene.stack.endpoint_url)
+        with suppress(BotoCoreError):  # the cloud may be gone by now
+            for service in hop.services:
+                route_named(scene.stack, name, service, scene.stack.endpoint_url)
 
 
 def cloud_name(stack: Stack, function: str) -> str:
