@@ -23,10 +23,10 @@ def test_a_pattern_loses_nothing_under_a_fault(
         scene = Scene(stack, api, receiver)
         pattern = PATTERNS[name](scene)
         with opened(scene, [pattern]) as way:
-            account = matrix.run(way, matrix.prepared(pattern, fault, 6))
+            account = matrix.run(way, matrix.prepared(pattern, fault, 4))
 
     assert account.failures() == []
-    assert (account.accepted, account.lost) == (6, 0)
+    assert (account.accepted, account.lost) == (4, 0)
 
 
 def test_a_store_that_is_restarted_has_its_rows_and_messages(tmp_path: Path) -> None:
