@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from local import sam
@@ -34,7 +34,8 @@ def for_lambda(architecture: str) -> Target:
 
 def for_containers() -> Target:
     """Build for Lambda's image on this processor, apart from what is deployed."""
-    return replace(for_lambda(host_architecture()), build=STATE / "containers")
+    folder = STATE / "containers"
+    return Target(host_architecture(), "default", folder / "build", folder / "cache")
 
 
 def host_architecture() -> str:
