@@ -82,25 +82,6 @@ def permitted(answer: Handler) -> Handler:
     return asked
 
 
-def _made(result: Response) -> dict[str, str]:
-    """Name what the request made, or met: the way from the caller to the row.
-
-    Only an id of ours: the Location of a download is a secret.
-    """
-    last = result["headers"].get("Location", "").rpartition("/")[2]
-    return {"made": last} if _ID_OF_OURS.fullmatch(last) else {}
-
-
-def _measured(status: int) -> dict[str, Any]:
-    """Have the one line count, too: how many, how long, and how many of them were no success."""
-    figures = {"RequestMillis": observability.elapsed_ms()}
-    if status >= HTTPStatus.BAD_REQUEST:
-        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        figures["RequestFailed" if failed else "RequestRefused"] = 1
-    units = {name: "Milliseconds" if name == "RequestMillis" else "Count" for name in figures}
-    return figures | observability.embedded(units, "service")
-
-
 def problems(answer: Handler) -> Handler:
     """Make every error that `answer` raises an answer itself."""
 
@@ -127,6 +108,25 @@ def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
     return errors.Unavailable(
         "A service that this one stands on is busy; send the same request again."
     )
+
+
+def _made(result: Response) -> dict[str, str]:
+    """Name what the request made, or met: the way from the caller to the row.
+
+    Only an id of ours: the Location of a download is a secret.
+    """
+    last = result["headers"].get("Location", "").rpartition("/")[2]
+    return {"made": last} if _ID_OF_OURS.fullmatch(last) else {}
+
+
+def _measured(status: int) -> dict[str, Any]:
+    """Have the one line count, too: how many, how long, and how many of them were no success."""
+    figures = {"RequestMillis": observability.elapsed_ms()}
+    if status >= HTTPStatus.BAD_REQUEST:
+        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        figures["RequestFailed" if failed else "RequestRefused"] = 1
+    units = {name: "Milliseconds" if name == "RequestMillis" else "Count" for name in figures}
+    return figures | observability.embedded(units, "service")
 
 
 def response(
