@@ -7,8 +7,11 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from local.logs import function_name
 from local.stack import Stack
@@ -59,9 +62,10 @@ class Logs:
         deadline, quiet = time.monotonic() + SETTLED_WITHIN_SECONDS, time.monotonic()
         while time.monotonic() - quiet < QUIET_SECONDS and time.monotonic() < deadline:
             time.sleep(LOOK_EVERY_SECONDS)
-            sizes = self._sizes()
-            if sizes != self.sizes:
-                self.sizes, quiet = sizes, time.monotonic()
+            with suppress(ClientError):  # the emulator's own log grew while it was listed
+                sizes = self._sizes()
+                if sizes != self.sizes:
+                    self.sizes, quiet = sizes, time.monotonic()
         grown = [name for name, size in self.sizes.items() if size != before.get(name)]
         return counted(event for group in grown for event in self._fresh(group))
 

@@ -17,9 +17,9 @@ class Spy:
 
     @classmethod
     def on(
-        cls, stack: Stack, name: str = "spy", *, topic: str | None = None, **attributes: Any
+        cls, stack: Stack, name: str = "spy", *, topic_arn: str = "", **attributes: Any
     ) -> "Spy":
-        sqs, topic = stack.client("sqs"), topic or stack.outputs["EventsTopicArn"]
+        sqs, topic = stack.client("sqs"), topic_arn or stack.outputs["EventsTopicArn"]
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         statement = {

@@ -60,7 +60,7 @@ def test_forged_webhooks_set_the_alarm_off_and_it_tells_who_listens(
 ) -> None:
     name = physical_name(stack, "RefusedWebhooksAlarm")
     topic = alarms(stack)[name]["AlarmActions"][0]
-    on_duty = Spy.on(stack, f"on-duty-{run}", topic=topic)
+    on_duty = Spy.on(stack, f"on-duty-{run}", topic_arn=topic)
     forged = JSON | {"stripe-signature": f"t={int(time.time())},v1={'0' * 64}"}
 
     for _ in range(FORGED):
