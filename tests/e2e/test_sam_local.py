@@ -34,11 +34,17 @@ def test_every_function_finds_in_a_container_what_it_has_in_the_cloud(
     deployed = containers.variables(stack)
     assert found.keys() == deployed.keys() == functions().keys()
     for name, each in found.items():
-        assert deployed[name].items() <= each["environment"].items()
+        given = {key: value for key, value in deployed[name].items() if not of_a_proxy(key)}
+        assert given.items() <= each["environment"].items(), name
         assert each["environment"].keys() >= functions()[name].variables.keys()
         assert each["environment"]["AWS_ENDPOINT_URL"] == containers.endpoint_url(stack)
         assert each["architecture"] == host_architecture()
         assert each["layers"][:2] == ["DependenciesLayer", "InterchangeLayer"]
+
+
+def of_a_proxy(variable: str) -> bool:
+    """Tell what other tests have put between a function and a service; SAM takes the template's."""
+    return variable.startswith("AWS_ENDPOINT_URL_")
 
 
 @pytest.mark.parametrize(

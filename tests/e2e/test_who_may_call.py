@@ -25,7 +25,7 @@ OPEN = {
     ("GET", "/health"): 200,
     ("GET", "/docs"): 200,
     ("GET", "/openapi.json"): 200,
-    ("POST", "/stripe/payment-success"): 400,
+    ("POST", "/stripe/payment-success"): 401,  # for want of a signature
     ("POST", "/webhooks/{source}"): 404,
 }
 
