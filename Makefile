@@ -61,7 +61,7 @@ types: $(READY) ## Check types
 
 test: $(READY) ## Check everything, the deployed stack included
 	@$(MAKE) --no-print-directory --jobs=2 lint types
-	@$(RUN)/pytest --numprocesses=auto --dist=loadfile --cov tests/unit tests/integration tests/contracts
+	@$(RUN)/pytest --numprocesses=auto --dist=loadfile tests/unit tests/integration tests/contracts --cov
 	@$(RUN)/pytest tests/e2e
 
 unit: $(READY) ## Run the fast tests

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections import defaultdict
+from itertools import cycle
 from typing import Any
 
 import schemathesis
@@ -32,8 +33,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         del case.headers[name]
     if "Idempotency-Key" in case.headers:  # with another body the same key is refused, rightly
         case.headers["Idempotency-Key"] = uuid.uuid4().hex
-    if "If-Match" in case.headers:  # they exclude each other
-        case.headers.pop("If-None-Match", None)
+    _name_one_state(case)
     case.query.pop("page_token", None)  # only a list can give one
     if isinstance(case.body, dict):
         case.body = {name: _whole(value) for name, value in case.body.items()}
@@ -45,6 +45,18 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 # An endpoint that is nobody's server, and that no event is for.
 _NOBODY = {"url": "https://hooks.invalid/", "topics": ["no-topic"]}
+
+
+# What is to be put may be there or not.
+_CONDITIONS = cycle(["If-Match", "If-None-Match"])
+
+
+def _name_one_state(case: Any) -> None:
+    """Keep one of two headers that exclude each other; a PUT needs one."""
+    if "If-Match" in case.headers:
+        case.headers.pop("If-None-Match", None)
+    elif case.method == "PUT" and "If-None-Match" not in case.headers:
+        case.headers[next(_CONDITIONS)] = "*"
 
 
 def _is_valid(name: str, value: str) -> bool:

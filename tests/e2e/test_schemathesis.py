@@ -27,7 +27,7 @@ SEED = os.environ.get("SEED", "1")
 # replay may be over, and no delivery is there: it makes no endpoint that an event is for. A report
 # is of a day before, of the last month, which no document can name, so none is there to be read;
 # nor is there a feed. An import or an export may run when its files are asked for, and be over when
-# it is cancelled or tried again.
+# it is cancelled or tried again. Not every run follows a link from an endpoint to its end.
 NEVER_ACCEPTED = {
     "GET /webhooks/received/{id}",
     "POST /webhooks/received/{id}/replays",
@@ -36,6 +36,7 @@ NEVER_ACCEPTED = {
     "POST /webhooks/{source}",
     "GET /events/{id}",
     "POST /api/tasks/{id}/redrives",
+    "DELETE /webhook-endpoints/{id}",
     "GET /webhook-deliveries/{id}",
     "POST /webhook-deliveries/{id}/retries",
     "GET /api/reports/daily/latest",
