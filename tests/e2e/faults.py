@@ -172,6 +172,17 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None: ...
 
 
+@contextlib.contextmanager
+def between(stack: Stack, function: str, service: str) -> Iterator[Proxy]:
+    """Stand between a function and a service; afterwards it calls the service itself again."""
+    with Proxy(stack.endpoint_url) as proxy:
+        route(stack, function, service, proxy.url)
+        try:
+            yield proxy
+        finally:
+            route(stack, function, service, stack.endpoint_url)
+
+
 def route(stack: Stack, function: str, service: str, url: str) -> None:
     """Send a function's calls of one service elsewhere."""
     route_named(stack, physical_name(stack, function), service, url)

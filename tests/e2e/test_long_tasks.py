@@ -9,7 +9,7 @@ import pytest
 from local.api import Api, until
 from local.logs import Follower
 from local.stack import Stack
-from tests.e2e.faults import Proxy, route
+from tests.e2e.faults import Proxy, between
 from tests.e2e.test_tasks import end_of, take_on
 
 PAGES = 12
@@ -18,10 +18,8 @@ PAGES = 12
 @pytest.fixture
 def rows(stack: Stack) -> Iterator[Proxy]:
     """What stands between the worker and DynamoDB."""
-    with Proxy(stack.endpoint_url) as proxy:
-        route(stack, "RunTaskFunction", "DYNAMODB", proxy.url)
+    with between(stack, "RunTaskFunction", "DYNAMODB") as proxy:
         yield proxy
-        route(stack, "RunTaskFunction", "DYNAMODB", stack.endpoint_url)
 
 
 def is_scan(operation: str, _: bytes) -> bool:

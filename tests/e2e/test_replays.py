@@ -11,7 +11,7 @@ from interchange import clock
 from local.api import Answer, Api, until
 from local.props import ended, found_or_none
 from local.stack import Stack
-from tests.e2e.faults import Proxy, kill, route
+from tests.e2e.faults import Proxy, between, kill
 from tests.e2e.logged import TOPIC, published
 from tests.e2e.spy import Spy
 from tests.e2e.test_request_response import JSON, assert_problem
@@ -43,12 +43,9 @@ class Worker(NamedTuple):
 
 @pytest.fixture(scope="module")
 def worker(stack: Stack) -> Iterator[Worker]:
-    with Proxy(stack.endpoint_url) as sns, Proxy(stack.endpoint_url) as dynamodb:
-        route(stack, "RunReplayFunction", "SNS", sns.url)
-        route(stack, "RunReplayFunction", "DYNAMODB", dynamodb.url)
+    name = "RunReplayFunction"
+    with between(stack, name, "SNS") as sns, between(stack, name, "DYNAMODB") as dynamodb:
         yield Worker(stack, sns, dynamodb)
-        for service in ("SNS", "DYNAMODB"):
-            route(stack, "RunReplayFunction", service, stack.endpoint_url)
 
 
 def replay(api: Api, type: str, **given: Any) -> Answer:
