@@ -5,6 +5,7 @@ from pathlib import Path
 
 from local.cloud import STATE
 from local.deploy import STACK_NAME
+from local.resources import FUNCTION, resources
 from local.stack import Stack
 
 VARIABLES = "env.json"
@@ -37,13 +38,10 @@ def variables(stack: Stack) -> dict[str, dict[str, str]]:
 
 def functions(stack: Stack) -> dict[str, str]:
     """Give each function's name in the cloud by its name in the template."""
-    cloudformation = stack.client("cloudformation")
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
     return {
         each["LogicalResourceId"]: each["PhysicalResourceId"]
-        for page in pages
-        for each in page["StackResourceSummaries"]
-        if each["ResourceType"] == "AWS::Lambda::Function"
+        for each in resources(stack.client("cloudformation"), STACK_NAME)
+        if each["ResourceType"] == FUNCTION
     }
 
 

@@ -48,7 +48,7 @@ def default_parameters() -> dict[str, str]:
         "FairTasksPerSecond": "10",  # as few as its workers are
         "DangerouslyAllowLocalTargets": "true",
         "DataProtection": "off",
-        "LogRetentionDays": "0",  # its lines do not say their function, so each keeps its own group
+        "LogRetentionDays": "0",  # local/logs.py tells the functions by their groups
         "AccessLogs": "on",
     }
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local.resources import FUNCTION, resources
 from local.timeline import Line, parse
-
-_FUNCTION = "AWS::Lambda::Function"
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,8 @@ class Logs:
 
 def log_groups(cloudformation: Any, functions: Any, *, stack_name: str) -> frozenset[str]:
     """Name the groups that the stack's functions write to; several may share one."""
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
-    resources = [each for page in pages for each in page["StackResourceSummaries"]]
-    own = {each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _FUNCTION}
+    made = resources(cloudformation, stack_name)
+    own = {each["PhysicalResourceId"] for each in made if each["ResourceType"] == FUNCTION}
     listed = functions.get_paginator("list_functions").paginate()
     found = [each for page in listed for each in page["Functions"]]
     return frozenset(_group(each) for each in found if each["FunctionName"] in own)

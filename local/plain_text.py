@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.cloud import Cloud
+from local.resources import resources
 
 BY_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -16,12 +17,10 @@ BY_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 def allow(cloud: Cloud, stack_name: str) -> None:
     """Take the refusal out of every queue's, topic's and bucket's policy; safe to repeat."""
     clients = {service: as_if_by_tls(cloud.client(service)) for service in ("sqs", "sns", "s3")}
-    pages = cloud.client("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=stack_name):
-        for each in page["StackResourceSummaries"]:
-            if each["ResourceType"] in ALLOWING:
-                service, allowed = ALLOWING[each["ResourceType"]]
-                allowed(clients[service], each["PhysicalResourceId"])
+    for each in resources(cloud.client("cloudformation"), stack_name):
+        if each["ResourceType"] in ALLOWING:
+            service, allowed = ALLOWING[each["ResourceType"]]
+            allowed(clients[service], each["PhysicalResourceId"])
 
 
 def as_if_by_tls(client: Any) -> Any:
