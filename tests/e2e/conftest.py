@@ -13,7 +13,7 @@ from local.cloud import free_port
 from local.logs import Follower, is_error, line
 from local.stack import Stack
 from local.up import deployed
-from tests.e2e.faults import FOLDER, Proxy, between
+from tests.e2e.faults import FOLDER, Proxy, intercepted
 from tests.e2e.spy import Spy
 
 # Those that tests plant, whatever a worker was at, and those of a busy machine: a worker has five
@@ -63,14 +63,14 @@ def run() -> str:
 @pytest.fixture(scope="session")
 def mail(stack: Stack) -> Iterator[Proxy]:
     """What stands between the worker and SES."""
-    with between(stack, "RunTaskFunction", "SESV2") as proxy:
+    with intercepted(stack, "RunTaskFunction", "SESV2") as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="session")
 def rows(stack: Stack) -> Iterator[Proxy]:
     """What stands between the import's worker and DynamoDB."""
-    with between(stack, "ImportChunkFunction", "DYNAMODB") as proxy:
+    with intercepted(stack, "ImportChunkFunction", "DYNAMODB") as proxy:
         yield proxy
 
 

@@ -173,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def between(stack: Stack, function: str, service: str) -> Iterator[Proxy]:
+def intercepted(stack: Stack, function: str, service: str) -> Iterator[Proxy]:
     """Stand between a function and a service; afterwards it calls the service itself again."""
     with Proxy(stack.endpoint_url) as proxy:
         route(stack, function, service, proxy.url)

@@ -15,7 +15,7 @@ import pytest
 from local.api import Api, until
 from local.props import ended
 from local.stack import Stack
-from tests.e2e.faults import Proxy, between, kill
+from tests.e2e.faults import Proxy, intercepted, kill
 from tests.e2e.spy import Spy
 from tests.e2e.test_batch_processing import counts, finished, upload
 from tests.e2e.test_request_response import assert_problem
@@ -29,7 +29,7 @@ NAMES = ["=1+1", "'=x", "-5", "+1 2", "@here", "\ufeffBom", "😀 Zoë", 'K "e",
 @pytest.fixture(scope="module")
 def rows(stack: Stack) -> Iterator[Proxy]:
     """What stands between the export's worker and DynamoDB."""
-    with between(stack, "StepExportFunction", "DYNAMODB") as proxy:
+    with intercepted(stack, "StepExportFunction", "DYNAMODB") as proxy:
         yield proxy
 
 

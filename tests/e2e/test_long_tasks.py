@@ -9,7 +9,7 @@ import pytest
 from local.api import Api, until
 from local.logs import Follower
 from local.stack import Stack
-from tests.e2e.faults import Proxy, between
+from tests.e2e.faults import Proxy, intercepted
 from tests.e2e.test_tasks import end_of, take_on
 
 PAGES = 12
@@ -18,7 +18,7 @@ PAGES = 12
 @pytest.fixture
 def rows(stack: Stack) -> Iterator[Proxy]:
     """What stands between the worker and DynamoDB."""
-    with between(stack, "RunTaskFunction", "DYNAMODB") as proxy:
+    with intercepted(stack, "RunTaskFunction", "DYNAMODB") as proxy:
         yield proxy
 
 

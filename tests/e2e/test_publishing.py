@@ -13,7 +13,7 @@ from cloudevents.core.v1.event import CloudEvent
 from local.api import Answer, Api, until
 from local.props import found_or_none
 from local.stack import Stack
-from tests.e2e.faults import Proxy, between, kill
+from tests.e2e.faults import Proxy, intercepted, kill
 from tests.e2e.spy import Spy
 from tests.e2e.test_request_response import JSON, assert_problem
 
@@ -23,7 +23,7 @@ BATCHED = {"content-type": "application/cloudevents-batch+json"}
 @pytest.fixture(scope="module")
 def topic(stack: Stack) -> Iterator[Proxy]:
     """What stands between the publisher's function and SNS."""
-    with between(stack, "PublishEventsFunction", "SNS") as proxy:
+    with intercepted(stack, "PublishEventsFunction", "SNS") as proxy:
         yield proxy
 
 

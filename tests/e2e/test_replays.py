@@ -11,7 +11,7 @@ from interchange import clock
 from local.api import Answer, Api, until
 from local.props import ended, found_or_none
 from local.stack import Stack
-from tests.e2e.faults import Proxy, between, kill
+from tests.e2e.faults import Proxy, intercepted, kill
 from tests.e2e.logged import TOPIC, published
 from tests.e2e.spy import Spy
 from tests.e2e.test_request_response import JSON, assert_problem
@@ -44,7 +44,7 @@ class Worker(NamedTuple):
 @pytest.fixture(scope="module")
 def worker(stack: Stack) -> Iterator[Worker]:
     name = "RunReplayFunction"
-    with between(stack, name, "SNS") as sns, between(stack, name, "DYNAMODB") as dynamodb:
+    with intercepted(stack, name, "SNS") as sns, intercepted(stack, name, "DYNAMODB") as dynamodb:
         yield Worker(stack, sns, dynamodb)
 
 

@@ -20,7 +20,7 @@ import trustme
 from local.api import Answer, Api, expected, until
 from local.stack import Stack
 from tests import receiver
-from tests.e2e.faults import Proxy, between, kill, physical_name
+from tests.e2e.faults import Proxy, intercepted, kill, physical_name
 from tests.e2e.test_request_response import assert_problem
 from tests.receiver import Receiver
 
@@ -47,7 +47,7 @@ def authority(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> trustme
 @pytest.fixture(scope="session")
 def rows_of_deliveries(stack: Stack, authority: trustme.CA) -> Iterator[Proxy]:
     """What stands between the worker and DynamoDB."""
-    with between(stack, "DeliverWebhookFunction", "DYNAMODB") as proxy:
+    with intercepted(stack, "DeliverWebhookFunction", "DYNAMODB") as proxy:
         yield proxy
 
 

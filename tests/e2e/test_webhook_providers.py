@@ -14,7 +14,7 @@ from local.props import found_or_none
 from local.stack import Stack
 from tests import octokit
 from tests.architecture import Json
-from tests.e2e.faults import Proxy, between, kill
+from tests.e2e.faults import Proxy, intercepted, kill
 from tests.e2e.spy import Spy
 from tests.e2e.test_request_response import assert_problem
 from tests.signers import SOURCES, new_id, signed
@@ -35,7 +35,7 @@ def configure(stack: Stack, sources: Json) -> None:
 @pytest.fixture(scope="session")
 def received(stack: Stack) -> Iterator[Proxy]:
     """What stands between the receiver and DynamoDB; and a source of every provider."""
-    with between(stack, FUNCTION, "DYNAMODB") as proxy:
+    with intercepted(stack, FUNCTION, "DYNAMODB") as proxy:
         configure(stack, SOURCES | {"broken": BROKEN})
         yield proxy
 
