@@ -9,6 +9,7 @@ SAM := PATH="$(CURDIR)/$(UV_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/env/sam/
 # One file per environment says that it agrees with the lock.
 UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
+E2E := $(RUN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e # two clouds: most of the time is waiting
 TESTED := benchmarks faults functions layers local openapi tests
 
 .PHONY: help install build run demo redeploy trace openapi lint format types test unit e2e fuzz faults bench local deploy lock clean
@@ -62,12 +63,12 @@ types: $(READY) ## Check types
 test: $(READY) ## Check everything, the deployed stack included
 	@$(MAKE) --no-print-directory --jobs=2 lint types
 	@$(RUN)/pytest --numprocesses=auto --dist=loadfile tests/unit tests/integration tests/contracts --cov
-	@$(RUN)/pytest tests/e2e
+	@$(E2E)
 
 unit: $(READY) ## Run the fast tests
 	@$(RUN)/pytest --numprocesses=auto --dist=loadfile tests/unit
 e2e: $(READY) ## Test a stack that is deployed for it, on a free port
-	@$(RUN)/pytest tests/e2e
+	@$(E2E)
 fuzz: $(READY) ## Send a stack of its own whatever docs/openapi.json allows, and what it does not; EXAMPLES=300 SEED=1
 	@EXAMPLES=$(or $(EXAMPLES),300) SEED=$(or $(SEED),$(shell date +%s)) $(RUN)/pytest tests/e2e/test_schemathesis.py
 faults: $(READY) ## Break every pattern in every way, and account for all that was accepted; ONLY=webhook,kill N=40

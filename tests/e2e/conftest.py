@@ -26,6 +26,11 @@ DEATHS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, while another process runs the others."""
+    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+
+
 @contextmanager
 def deployed_without_errors(folder: Path) -> Iterator[Stack]:
     """The bundle, deployed; whatever the tests did to it, no function may have logged an error."""
