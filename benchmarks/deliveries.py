@@ -20,8 +20,8 @@ import standardwebhooks
 import trustme
 
 from interchange import lines
-from webhook import attempts, signing
-from webhook.endpoints import Endpoint
+from webhook.delivering import attempts, signing
+from webhook.delivering.endpoints import Endpoint
 
 CALLS, PORTS, ROUNDS = 500, 40, 7
 SECRET = signing.new_secret()

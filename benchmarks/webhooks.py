@@ -21,9 +21,9 @@ sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "layers/interchange"), str(R
 import stripe  # noqa: E402 - the paths first
 
 from tests.signers import SOURCES, signed  # noqa: E402
-from webhook import sources  # noqa: E402
 from webhook.providers import PROVIDERS  # noqa: E402
 from webhook.providers.contract import Incoming, Source  # noqa: E402
+from webhook.receiving import sources  # noqa: E402
 
 ROUNDS = 21
 CALLS = 500

@@ -19,7 +19,8 @@ from openapi import reports, resources, syncs, webhooks, work
 from publish_subscribe import start_replay, topics
 from publish_subscribe.entries import Publication
 from request_response import adjust_inventory
-from webhook import endpoint_fields, replay_endpoint, try_endpoint
+from webhook import replay_endpoint, try_endpoint
+from webhook.delivering import endpoint_fields
 
 type Json = dict[str, Any]
 

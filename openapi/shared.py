@@ -7,7 +7,7 @@ from batch_processing.reports import files
 from interchange import conditional, pages
 from message_queue.lifecycle import STATES
 from openapi.resources import SLUG, TOPIC
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 type Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from tests.aws_events import queue, request
 from tests.cloud_events import message
 from tests.moto_cloud import Cloud
 from tests.receiver import Receiver
-from webhook import deliveries, endpoints, health
+from webhook.delivering import deliveries, endpoints, health
 
 LOCAL = {"ALLOW_LOCAL_TARGETS": "true"}
 AN_HOUR_AGO = "2020-01-01T00:00:00.000Z"

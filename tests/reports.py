@@ -15,7 +15,7 @@ from tests.architecture import Json
 from tests.aws_events import queue, request
 from tests.cloud_events import event
 from tests.moto_cloud import Cloud, Context
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 TRACE = Trace("order-7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 PATH = "/api/reports/daily/{date}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interchange import config, ids, messages, publishing
 from interchange.envelope import Event
 from interchange.streams import Change, from_stream
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 TOPIC = "webhook-events"
 DISABLED = "webhook.endpoint.disabled"

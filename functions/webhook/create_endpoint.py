@@ -9,8 +9,8 @@ from interchange.errors import Unavailable
 from interchange.observability import count
 from interchange.store import Item
 from interchange.validation import validate
-from webhook import endpoint_rows, endpoints
-from webhook.endpoint_fields import NewEndpoint
+from webhook.delivering import endpoint_rows, endpoints
+from webhook.delivering.endpoint_fields import NewEndpoint
 
 
 @dataclass(frozen=True)

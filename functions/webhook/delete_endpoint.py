@@ -8,7 +8,7 @@ from interchange import conditional, config, http, store
 from interchange.conditional import Condition
 from interchange.errors import BadRequest, PreconditionFailed, Unavailable
 from interchange.observability import count
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 
 @dataclass(frozen=True)

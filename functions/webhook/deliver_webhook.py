@@ -9,9 +9,18 @@ from interchange.claims import Claim
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message
 from interchange.store import Item
-from webhook import attempts, deliveries, endpoints, flights, health, kept_events, lanes, settlement
-from webhook.endpoints import Endpoint
-from webhook.outcomes import Outcome
+from webhook.delivering import (
+    attempts,
+    deliveries,
+    endpoints,
+    flights,
+    health,
+    kept_events,
+    lanes,
+    settlement,
+)
+from webhook.delivering.endpoints import Endpoint
+from webhook.delivering.outcomes import Outcome
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from interchange import clock, config, later, messages
 from interchange.streams import Change, from_stream
-from webhook import deliveries, replays
+from webhook.delivering import deliveries, replays
 
 
 @dataclass(frozen=True)

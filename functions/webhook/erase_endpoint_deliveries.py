@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interchange import config, messages, store
 from interchange.observability import bind, count, logger
 from interchange.records import Message, each_message
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 _A_PORTION = 100
 

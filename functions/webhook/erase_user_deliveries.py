@@ -6,7 +6,7 @@ from interchange import config, store, users
 from interchange.envelope import Event
 from interchange.observability import count, logger
 from interchange.subscribers import each_event
-from webhook import kept_events
+from webhook.delivering import kept_events
 
 
 @dataclass(frozen=True)

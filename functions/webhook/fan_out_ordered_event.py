@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from interchange import clock, config, subscribers
 from interchange.records import Message, each_message
-from webhook import fan_out
+from webhook.delivering import fan_out
 
 
 @dataclass(frozen=True)

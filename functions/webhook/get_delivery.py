@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 
 @dataclass(frozen=True)

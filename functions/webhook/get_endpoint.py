@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange import conditional, config, http
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 
 @dataclass(frozen=True)

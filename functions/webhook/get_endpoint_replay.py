@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
-from webhook import replays
+from webhook.delivering import replays
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange import clock, config, http, store
 from interchange.observability import count
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 
 @dataclass(frozen=True)

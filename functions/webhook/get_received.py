@@ -8,7 +8,7 @@ from typing import Any
 from interchange import clock, config, http, store
 from interchange.errors import NotFound
 from interchange.store import Item
-from webhook import bodies, listing
+from webhook.receiving import bodies, listing
 
 
 @dataclass(frozen=True)

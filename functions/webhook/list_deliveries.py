@@ -9,7 +9,7 @@ from typing import Any
 from interchange import clock, config, http, pages, store
 from interchange.errors import BadRequest
 from interchange.pages import Asked
-from webhook import deliveries, moments
+from webhook.delivering import deliveries, moments
 
 _MOST_LOOKS = 10
 _ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")

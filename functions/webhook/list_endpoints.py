@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from interchange import clock, config, http, pages, store
 from interchange.errors import BadRequest
 from interchange.pages import Asked
 from interchange.windows import Window, window
-from webhook import listing
+from webhook.receiving import listing
 
 _NAME = re.compile(r"[!-~]{1,128}")
 

@@ -7,8 +7,8 @@ from interchange import publishing, strict_json
 from interchange.envelope import Event, Json
 from interchange.errors import BadRequest
 from interchange.streams import Change, from_stream
-from webhook import bodies
 from webhook.providers.contract import JSON
+from webhook.receiving import bodies
 
 
 @from_stream

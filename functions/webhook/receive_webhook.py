@@ -7,9 +7,9 @@ from typing import Any
 
 from interchange import clock, config, http, store
 from interchange.observability import bind, count, logger
-from webhook import bodies, received, refused, sources
 from webhook.providers import PROVIDERS
 from webhook.providers.contract import Handshake, Incoming, Reply, Source, Verified
+from webhook.receiving import bodies, received, refused, sources
 
 _LARGEST_BODY = 4_500_000  # in base64 it still fits Lambda's 6 MB
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")

@@ -11,7 +11,7 @@ from interchange import clock, config, http, idempotency, store
 from interchange.errors import Conflict
 from interchange.observability import count
 from interchange.validation import Body, validate
-from webhook import endpoints, moments, replays
+from webhook.delivering import endpoints, moments, replays
 
 Ended = Literal["exhausted", "skipped", "delivered"]
 _MISSED: tuple[Ended, ...] = ("exhausted", "skipped")

@@ -8,7 +8,7 @@ from interchange import clock, config, http, idempotency, store
 from interchange.errors import NotFound
 from interchange.observability import count
 from interchange.store import Item
-from webhook import listing
+from webhook.receiving import listing
 
 # Another try of the same request finds its own mark, and makes no second event.
 _NEW = (

@@ -7,7 +7,7 @@ from typing import Any
 from interchange import clock, config, http, idempotency, store
 from interchange.errors import Conflict
 from interchange.observability import count
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 
 @dataclass(frozen=True)

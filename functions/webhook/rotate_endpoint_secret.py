@@ -9,7 +9,7 @@ from interchange import clock, config, http, idempotency, store
 from interchange.errors import Conflict
 from interchange.observability import count
 from interchange.store import Item
-from webhook import endpoints, signing
+from webhook.delivering import endpoints, signing
 
 OVERLAP = timedelta(hours=24)
 _MOST_FORMER = 4

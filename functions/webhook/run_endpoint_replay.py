@@ -10,7 +10,7 @@ from interchange import clock, config, store
 from interchange.observability import bind, logger
 from interchange.records import Message, each_message
 from interchange.store import Item
-from webhook import deliveries, lanes, replays, retries
+from webhook.delivering import deliveries, lanes, replays, retries
 
 _A_STEP = 100
 

@@ -11,10 +11,10 @@ from interchange import clock, config, http, idempotency, store
 from interchange.envelope import Event
 from interchange.observability import count
 from interchange.validation import Body, validate
-from webhook import attempts, endpoints, filters
-from webhook.endpoint_fields import Word
-from webhook.endpoints import Endpoint
-from webhook.outcomes import Outcome
+from webhook.delivering import attempts, endpoints, filters
+from webhook.delivering.endpoint_fields import Word
+from webhook.delivering.endpoints import Endpoint
+from webhook.delivering.outcomes import Outcome
 
 
 class TriedEvent(Body):

@@ -10,8 +10,8 @@ from interchange.conditional import Condition
 from interchange.errors import BadRequest, PreconditionFailed, Unavailable
 from interchange.observability import count
 from interchange.validation import validate
-from webhook import endpoint_rows, endpoints, health
-from webhook.endpoint_fields import EndpointChange
+from webhook.delivering import endpoint_rows, endpoints, health
+from webhook.delivering.endpoint_fields import EndpointChange
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
 from tests.architecture import ROOT, Json, functions
 from tests.moto_cloud import Cloud
-from webhook import endpoint_rows, endpoints
-from webhook.endpoint_fields import NewEndpoint
+from webhook.delivering import endpoint_rows, endpoints
+from webhook.delivering.endpoint_fields import NewEndpoint
 
 EVENTS = ROOT / "events"
 TRACE = Trace("story-1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")

@@ -31,9 +31,9 @@ from publish_subscribe.event_log import Wanted
 from request_response import get_docs, get_openapi
 from tests.architecture import ROOT, Json, functions, properties
 from tests.aws_events import request
-from webhook import deliveries, endpoint_rows, endpoints
-from webhook import replays as webhook_replays
-from webhook.endpoint_fields import NewEndpoint
+from webhook.delivering import deliveries, endpoint_rows, endpoints
+from webhook.delivering import replays as webhook_replays
+from webhook.delivering.endpoint_fields import NewEndpoint
 
 DOCUMENT = document.build()
 PATHS: Json = DOCUMENT["paths"]

@@ -15,7 +15,7 @@ from tests.aws_events import queue
 from tests.cloud_events import event
 from tests.customers import Customer, seconds_until
 from tests.faults import ProcessDied, death_after_call, refusing
-from webhook import deliveries, endpoints, retries
+from webhook.delivering import deliveries, endpoints, retries
 
 SECONDS_5, MINUTES_5 = 5, 300
 

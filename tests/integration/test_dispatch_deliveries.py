@@ -8,7 +8,7 @@ import pytest
 from interchange import aws, clock
 from tests.customers import Customer, scheduled
 from tests.faults import refusing
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 
 def put_off(customer: Customer, status: str, **wait: float) -> str:

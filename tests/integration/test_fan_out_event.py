@@ -7,8 +7,8 @@ from tests.aws_events import queue
 from tests.cloud_events import event, message
 from tests.customers import Customer
 from tests.faults import ProcessDied, calls_counted, conflicting, death_after_call
-from webhook import deliveries, endpoint_rows, endpoints
-from webhook.endpoint_fields import NewEndpoint
+from webhook.delivering import deliveries, endpoint_rows, endpoints
+from webhook.delivering.endpoint_fields import NewEndpoint
 
 MANY = 120  # two transactions
 

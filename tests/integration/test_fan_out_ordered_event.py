@@ -9,7 +9,7 @@ from tests.aws_events import queue
 from tests.cloud_events import message
 from tests.customers import Customer
 from tests.faults import ProcessDied, calls_counted, conflicting, death_after_call
-from webhook import lanes
+from webhook.delivering import lanes
 
 
 def states(customer: Customer) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from tests import receiver
 from tests.customers import Customer, seconds_until
 from tests.faults import ProcessDied
-from webhook import attempts
+from webhook.delivering import attempts
 
 AT_ONCE = 3
 

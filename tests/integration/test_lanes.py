@@ -13,7 +13,7 @@ from tests.architecture import Json
 from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call, hooked
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 
 @pytest.fixture

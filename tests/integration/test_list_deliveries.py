@@ -11,7 +11,7 @@ from tests.answers import body_of, refusal
 from tests.architecture import Json
 from tests.aws_events import request
 from tests.customers import Customer
-from webhook import deliveries
+from webhook.delivering import deliveries
 
 
 def listed(customer: Customer, **query: str) -> Json:

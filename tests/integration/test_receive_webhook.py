@@ -20,8 +20,8 @@ from tests.faults import ProcessDied, calls_counted, death_after_call, refusing
 from tests.moto_cloud import Cloud
 from tests.signers import SOURCES, new_id
 from tests.signers import signed as signed_by
-from webhook import sources
 from webhook.providers.contract import FORM, JSON
+from webhook.receiving import sources
 
 SECRET, NEXT = "whsec_test_secret", "whsec_next_secret"
 BODY = b'{"id": "evt_1", "type": "payment_intent.succeeded",\n "data": {"amount": 74900}}'

@@ -11,7 +11,8 @@ from tests.architecture import Json
 from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call
-from webhook import deliveries, run_endpoint_replay
+from webhook import run_endpoint_replay
+from webhook.delivering import deliveries
 
 SINCE = {"since": "2020-01-01T00:00:00Z"}
 

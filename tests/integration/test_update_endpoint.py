@@ -8,7 +8,7 @@ from interchange import clock
 from tests import receiver
 from tests.answers import body_of, pointers, refusal
 from tests.customers import Customer
-from webhook import endpoints
+from webhook.delivering import endpoints
 
 
 def test_a_change_touches_what_it_names_alone(customer: Customer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.filters import matches
+from webhook.delivering.filters import matches
 
 EVENT = {
     "topic": "payment-events",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhook.outcomes import Outcome, class_of
+from webhook.delivering.outcomes import Outcome, class_of
 
 
 @pytest.mark.parametrize(

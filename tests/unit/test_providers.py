@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from interchange.errors import BadRequest, Unauthorized
 from tests.signers import PUBLIC, SECRET, SOURCES, WHSEC, Signed, signed, twilio_validator
-from webhook import sources
 from webhook.providers import PROVIDERS
 from webhook.providers.contract import FORM, JSON, Handshake, Incoming, Source, Verified
+from webhook.receiving import sources
 
 NOW = 1_700_000_000
 BODY = b'{"id": "evt_1", "event_id": "evt_1", "type": "part.shipped"}'

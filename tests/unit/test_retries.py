@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook import retries
+from webhook.delivering import retries
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 NONE = timedelta()

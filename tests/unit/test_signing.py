@@ -10,7 +10,7 @@ import svix
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook import signing
+from webhook.delivering import signing
 
 VECTORS = [
     (

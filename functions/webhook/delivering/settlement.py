@@ -6,8 +6,8 @@ from typing import Any
 from interchange import claims, clock, store
 from interchange.claims import Claim
 from interchange.observability import count
-from webhook import deliveries, endpoints, health, lanes, retries
-from webhook.outcomes import Outcome
+from webhook.delivering import deliveries, endpoints, health, lanes, retries
+from webhook.delivering.outcomes import Outcome
 
 _SPARED_SECONDS = 60  # an overloaded endpoint that does not say for how long
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from interchange.observability import count, logger
 from interchange.store import Item
 from interchange.subscribers import Received
-from webhook import deliveries, endpoints, filters, kept_events, lanes
+from webhook.delivering import deliveries, endpoints, filters, kept_events, lanes
 
 
 def carry_out(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from interchange import clock, store
 from interchange.store import Item, Write
-from webhook import deliveries, retries
+from webhook.delivering import deliveries, retries
 
 _PART = "lane"
 

@@ -8,8 +8,8 @@ from interchange import clock, outbound
 from interchange.errors import FieldError, UnprocessableContent
 from interchange.store import Item
 from interchange.trace import Trace
-from webhook import endpoints, signing
-from webhook.endpoint_fields import EndpointChange, NewEndpoint
+from webhook.delivering import endpoints, signing
+from webhook.delivering.endpoint_fields import EndpointChange, NewEndpoint
 
 _AS_JSON = ("filters", "data_equals")  # numbers with a fraction among them, which rows have not
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from interchange import clock, store
 from interchange.store import Item
-from webhook import retries
+from webhook.delivering import retries
 
 _PART = "health"
 

@@ -4,9 +4,9 @@ import time
 from datetime import datetime
 
 from interchange import outbound
-from webhook import signing
-from webhook.endpoints import Endpoint
-from webhook.outcomes import Outcome, class_of
+from webhook.delivering import signing
+from webhook.delivering.endpoints import Endpoint
+from webhook.delivering.outcomes import Outcome, class_of
 
 MEDIA = "application/cloudevents+json"
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from interchange import clock, ids
 from interchange.store import Item
 from interchange.trace import Trace
-from webhook import listing
-from webhook.bodies import LARGEST_IN_ROW
 from webhook.providers import PROVIDERS
 from webhook.providers.contract import Incoming, Source, Verified
+from webhook.receiving import listing
+from webhook.receiving.bodies import LARGEST_IN_ROW
 
 LONGEST_HEADER = 1_000
 

@@ -15,7 +15,7 @@ from interchange.claims import Claim
 from interchange.envelope import Event
 from interchange.records import Retry
 from interchange.store import Item, Write
-from webhook import deliveries, lane_rows
+from webhook.delivering import deliveries, lane_rows
 
 _A_TRANSACTION = 20  # lanes: the more, the likelier is one that others are at
 _TRIES = 10

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from interchange import clock, store
 from interchange.claims import Claim
 from interchange.store import Item
-from webhook import health
+from webhook.delivering import health
 
 _KEPT = timedelta(days=30)  # what nobody asks for is deleted
 

@@ -19,7 +19,7 @@ from interchange.claims import Claim
 from interchange.envelope import Event
 from interchange.errors import NotFound
 from interchange.store import Item
-from webhook.outcomes import Outcome
+from webhook.delivering.outcomes import Outcome
 
 PART = "delivery"
 PENDING, RETRY_WAIT, DELIVERED = "pending", "retry_wait", "delivered"
