@@ -18,8 +18,8 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-from batch_processing import exports, segments
-from batch_processing.segment_reader import Reader
+from batch_processing.exporting import exports, segments
+from batch_processing.exporting.segment_reader import Reader
 from interchange import aws, clock
 from interchange.trace import Trace
 

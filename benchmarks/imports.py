@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from batch_processing import ledger, planning, results, rows
-from batch_processing.dialects import Dialect
 from batch_processing.entities import ENTITIES
-from batch_processing.planning import Place
-from batch_processing.row_writer import Writer
+from batch_processing.formats import planning, rows
+from batch_processing.formats.dialects import Dialect
+from batch_processing.formats.planning import Place
+from batch_processing.importing import ledger, results
+from batch_processing.importing.row_writer import Writer
 from benchmarks.drive_calls import stub_http
 from interchange import aws
 from interchange.new_user import NewUser

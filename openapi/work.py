@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import Field, JsonValue
 
-from batch_processing.selection import Column
+from batch_processing.exporting.selection import Column
 from openapi.resources import (
     Code,
     Count,

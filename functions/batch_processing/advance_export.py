@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from batch_processing import exports, jobs
+from batch_processing import jobs
+from batch_processing.exporting import exports
 from interchange import config, ids, messages, publishing, trace
 from interchange.envelope import Event
 from interchange.messages import Message

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from batch_processing import chunks, files, jobs
+from batch_processing import files, jobs
+from batch_processing.importing import chunks
 from interchange import config, ids, messages, publishing, trace
 from interchange.envelope import Event
 from interchange.messages import Message

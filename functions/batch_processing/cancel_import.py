@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import jobs, progress
+from batch_processing import jobs
+from batch_processing.importing import progress
 from interchange import clock, config, http
 from interchange.errors import Conflict
 from interchange.observability import count

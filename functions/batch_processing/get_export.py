@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import export_progress, exports, jobs
+from batch_processing import jobs
+from batch_processing.exporting import export_progress, exports
 from interchange import clock, config, http
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import exports, files
+from batch_processing import files
+from batch_processing.exporting import exports
 from interchange import clock, config, http
 from interchange.errors import Conflict, NotFound
 from interchange.store import Item

@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from batch_processing import chunks, dialects, files, jobs, ledger, results, rows
+from batch_processing import files, jobs
 from batch_processing.entities import ENTITIES
-from batch_processing.row_writer import Writer
-from batch_processing.verdicts import Settled
+from batch_processing.formats import dialects, rows
+from batch_processing.importing import chunks, ledger, results
+from batch_processing.importing.row_writer import Writer
+from batch_processing.importing.verdicts import Settled
 from interchange import clock, config, store
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import export_progress
+from batch_processing.exporting import export_progress
 from interchange import clock, config, http, pages, store
 
 

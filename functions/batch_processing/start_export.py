@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from batch_processing import export_progress, exports, segments
-from batch_processing.selection import COLUMNS, IMPORTABLE, Column
+from batch_processing.exporting import export_progress, exports, segments
+from batch_processing.exporting.selection import COLUMNS, IMPORTABLE, Column
 from interchange import aws, clock, config, http, idempotency
 from interchange.errors import UnprocessableContent
 from interchange.observability import count

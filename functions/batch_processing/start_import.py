@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from batch_processing import bodies, files, jobs, options, progress
+from batch_processing import files, jobs, options
+from batch_processing.importing import bodies, progress
 from interchange import clock, config, http, idempotency, store
 from interchange.observability import count
 

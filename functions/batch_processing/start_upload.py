@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
-from batch_processing import bodies, jobs, options, progress
+from batch_processing import jobs, options
+from batch_processing.importing import bodies, progress
 from interchange import aws, clock, config, http, idempotency, store
 from interchange.observability import count
 from interchange.validation import Body, validate

@@ -7,8 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from batch_processing import export_file, exports, files, jobs, steps
-from batch_processing.segment_reader import Reader
+from batch_processing import files, jobs, steps
+from batch_processing.exporting import export_file, exports
+from batch_processing.exporting.segment_reader import Reader
 from interchange import clock, config
 from interchange.observability import bind, count, logger
 from interchange.records import Message, Retry, each_message

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from batch_processing import steps
-from batch_processing.planner import Planner
-from batch_processing.planning import Unplannable
-from batch_processing.result_files import Gatherer
+from batch_processing.formats.planning import Unplannable
+from batch_processing.importing.planner import Planner
+from batch_processing.importing.result_files import Gatherer
 from interchange import clock, config
 from interchange.observability import bind, count, logger
 from interchange.records import Message, each_message

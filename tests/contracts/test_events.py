@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 import stripe
 
-from batch_processing import exports, jobs
+from batch_processing import jobs
+from batch_processing.exporting import exports
 from batch_processing.reports import files as report_files
 from batch_processing.syncing import runs, turns
 from batch_processing.syncing.feeds import Feed

@@ -14,7 +14,8 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from batch_processing import jobs, progress
+from batch_processing import jobs
+from batch_processing.importing import progress
 from batch_processing.reports import days
 from batch_processing.reports import document as reported
 from batch_processing.reports import rows as report_rows

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batch_processing import chunks
+from batch_processing.importing import chunks
 from tests.answers import body_of, refusal
 from tests.architecture import Json
 from tests.faults import hooked

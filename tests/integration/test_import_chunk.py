@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from batch_processing.planning import LARGEST_ROW
+from batch_processing.formats.planning import LARGEST_ROW
 from interchange import aws, items, store, users
 from interchange.trace import Trace
 from tests.answers import body_of

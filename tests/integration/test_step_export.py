@@ -2,7 +2,8 @@
 
 import pytest
 
-from batch_processing import segments, steps
+from batch_processing import steps
+from batch_processing.exporting import segments
 from tests.answers import body_of
 from tests.architecture import Json
 from tests.exports import Exports, put_users

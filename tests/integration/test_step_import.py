@@ -10,7 +10,8 @@ import pytest
 from moto.s3 import models
 from moto.s3.exceptions import NoSuchUpload
 
-from batch_processing import converting, files
+from batch_processing import files
+from batch_processing.formats import converting
 from interchange import aws, store
 from tests.answers import body_of
 from tests.architecture import Json

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing import converting
-from batch_processing.planning import Unplannable
+from batch_processing.formats import converting
+from batch_processing.formats.planning import Unplannable
 
 
 def pieces(data: bytes, size: int = 7) -> Iterator[bytes]:

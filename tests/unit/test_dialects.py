@@ -2,9 +2,9 @@
 
 import pytest
 
-from batch_processing import dialects
-from batch_processing.dialects import Dialect
-from batch_processing.planning import Place, Unplannable
+from batch_processing.formats import dialects
+from batch_processing.formats.dialects import Dialect
+from batch_processing.formats.planning import Place, Unplannable
 
 COLUMNS = frozenset({"email", "name"})
 

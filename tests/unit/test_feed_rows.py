@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing.dialects import Dialect
+from batch_processing.formats.dialects import Dialect
 from batch_processing.syncing import feed_rows, pages
 from batch_processing.syncing.feed_rows import COLUMNS, FeedRow
 from batch_processing.syncing.feeds import Feed, FeedFailed

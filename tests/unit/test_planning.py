@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing import dialects, planning, rows
-from batch_processing.dialects import Dialect
-from batch_processing.planning import Chunk, Place, Unplannable
+from batch_processing.formats import dialects, planning, rows
+from batch_processing.formats.dialects import Dialect
+from batch_processing.formats.planning import Chunk, Place, Unplannable
 from interchange.new_user import NewUser
 
 HEADER = b"email,name\n"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing import cells, json_array, results, rows
-from batch_processing.dialects import Dialect
+from batch_processing.formats import cells, json_array, rows
+from batch_processing.formats.dialects import Dialect
+from batch_processing.importing import results
 from interchange.new_user import NewUser
 
 CSV = Dialect("csv", ["email", "_row", "name"], ";")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from batch_processing import rows
-from batch_processing.dialects import Dialect
+from batch_processing.formats import rows
+from batch_processing.formats.dialects import Dialect
 from interchange.new_user import NewUser
 
 USUAL = Dialect("csv", ["email", "name"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from batch_processing import selection
+from batch_processing.exporting import selection
 
 USER = {
     "id": "usr_1",

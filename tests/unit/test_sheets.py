@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_processing import dialects, rows
-from batch_processing.dialects import Dialect
-from batch_processing.planning import Place
-from batch_processing.sheets import Sheet
+from batch_processing.exporting.sheets import Sheet
+from batch_processing.formats import dialects, rows
+from batch_processing.formats.dialects import Dialect
+from batch_processing.formats.planning import Place
 from interchange.store import Item
 
 COLUMNS = ["email", "name"]

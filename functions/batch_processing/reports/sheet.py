@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from batch_processing.cells import escaped
+from batch_processing.formats.cells import escaped
 
 _HEAD = ("date", "section", "measure", "name", "value")
 _ABOUT = {"id", "run", "made_at", "period", "week"}

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from batch_processing import rows
-from batch_processing.dialects import Dialect
-from batch_processing.rows import Row
+from batch_processing.formats import rows
+from batch_processing.formats.dialects import Dialect
+from batch_processing.formats.rows import Row
 from interchange import products
 from interchange.products import Product
 from interchange.store import Item

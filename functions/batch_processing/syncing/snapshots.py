@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from batch_processing import converting, dialects, files, json_array, planning
-from batch_processing.dialects import HEADER_BYTES, Dialect
-from batch_processing.planning import Chunk, Place, Unplannable
+from batch_processing import files
+from batch_processing.formats import converting, dialects, json_array, planning
+from batch_processing.formats.dialects import HEADER_BYTES, Dialect
+from batch_processing.formats.planning import Chunk, Place, Unplannable
 from batch_processing.syncing import feed_rows
 from batch_processing.syncing.feeds import FeedFailed
 from interchange.store import Item

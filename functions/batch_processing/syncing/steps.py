@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-from batch_processing import dialects, files
+from batch_processing import files
+from batch_processing.formats import dialects
 from batch_processing.syncing import (
     catalogue,
     feed_rows,

@@ -6,10 +6,10 @@ others fail, whichever chunk ran first.
 
 from dataclasses import dataclass, field
 
-from batch_processing import ledger
 from batch_processing.entities.entity import Entity
-from batch_processing.ledger import There
-from batch_processing.rows import Row
+from batch_processing.formats.rows import Row
+from batch_processing.importing import ledger
+from batch_processing.importing.ledger import There
 from interchange.store import Item, Write
 
 

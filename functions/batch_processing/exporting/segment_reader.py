@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from batch_processing import exports, files, segments, selection
-from batch_processing.segments import Read
-from batch_processing.sheets import Sheet
+from batch_processing import files
+from batch_processing.exporting import exports, segments, selection
+from batch_processing.exporting.segments import Read
+from batch_processing.exporting.sheets import Sheet
 from interchange import store
 from interchange.store import Item
 

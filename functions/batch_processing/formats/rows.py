@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from batch_processing import cells
-from batch_processing.dialects import NOTES, Dialect
-from batch_processing.row_errors import RowError
+from batch_processing.formats import cells
+from batch_processing.formats.dialects import NOTES, Dialect
+from batch_processing.formats.row_errors import RowError
 from interchange import strict_json
 from interchange.errors import BadRequest
 from interchange.validation import field_errors

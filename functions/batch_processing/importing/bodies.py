@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from batch_processing import converting, json_array
-from batch_processing.planning import Unplannable
+from batch_processing.formats import converting, json_array
+from batch_processing.formats.planning import Unplannable
 from interchange import http
 from interchange.errors import BadRequest, ContentTooLarge, UnsupportedMediaType
 

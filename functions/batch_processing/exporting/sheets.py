@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from batch_processing import cells
+from batch_processing.formats import cells
 from interchange.store import Item
 
 _LEVEL = 6  # zlib's own: a level more costs twice the time for a hundredth

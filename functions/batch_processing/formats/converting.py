@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from batch_processing.planning import Read, Unplannable
+from batch_processing.formats.planning import Read, Unplannable
 
 LARGEST = 1_073_741_824  # unpacked: each step does anew what those before it did, in seconds
 _BLOCK = 262_144

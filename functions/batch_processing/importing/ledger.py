@@ -10,7 +10,7 @@ from typing import Protocol
 
 from batch_processing import jobs
 from batch_processing.entities.entity import Entity
-from batch_processing.rows import Row
+from batch_processing.formats.rows import Row
 from interchange import store, trace
 from interchange.store import Item, Write
 

@@ -9,8 +9,8 @@ from itertools import batched
 from typing import Any
 
 from batch_processing import jobs
-from batch_processing.planning import Chunk
-from batch_processing.row_errors import RowError
+from batch_processing.formats.planning import Chunk
+from batch_processing.formats.row_errors import RowError
 from interchange import store
 from interchange.store import Item
 

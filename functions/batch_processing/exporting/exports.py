@@ -7,7 +7,8 @@ running ─▶ finishing ─▶ completed
 
 from datetime import datetime
 
-from batch_processing import jobs, segments
+from batch_processing import jobs
+from batch_processing.exporting import segments
 from interchange import clock, http, store
 from interchange.errors import NotFound
 from interchange.store import Item

@@ -7,10 +7,12 @@ have counted it as a success: here it becomes a failure, in the files and in the
 from collections import Counter
 from collections.abc import Callable
 
-from batch_processing import chunks, dialects, files, jobs, results, rows
+from batch_processing import files, jobs
 from batch_processing.entities import ENTITIES
-from batch_processing.results import Record
-from batch_processing.verdicts import refuse_duplicate
+from batch_processing.formats import dialects, rows
+from batch_processing.importing import chunks, results
+from batch_processing.importing.results import Record
+from batch_processing.importing.verdicts import refuse_duplicate
 from interchange import store
 from interchange.store import Item
 

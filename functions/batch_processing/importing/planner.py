@@ -9,20 +9,13 @@ from dataclasses import asdict
 from itertools import batched
 from typing import Any
 
-from batch_processing import (
-    chunks,
-    conversion,
-    converting,
-    dialects,
-    files,
-    jobs,
-    options,
-    planning,
-)
-from batch_processing.conversion import Conversion
-from batch_processing.dialects import HEADER_BYTES
+from batch_processing import files, jobs, options
 from batch_processing.entities import ENTITIES
-from batch_processing.planning import Chunk, Place, Unplannable
+from batch_processing.formats import converting, dialects, planning
+from batch_processing.formats.dialects import HEADER_BYTES
+from batch_processing.formats.planning import Chunk, Place, Unplannable
+from batch_processing.importing import chunks, conversion
+from batch_processing.importing.conversion import Conversion
 from interchange.store import Item
 
 LARGEST_CHUNK = 1_048_576  # some 15,000 users: within a worker's time, and its memory

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from batch_processing import exports, files, jobs
+from batch_processing import files, jobs
+from batch_processing.exporting import exports
 from interchange.store import Item
 
 

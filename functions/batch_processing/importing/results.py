@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from batch_processing import cells
-from batch_processing.dialects import NOTES, Dialect
-from batch_processing.rows import Row
+from batch_processing.formats import cells
+from batch_processing.formats.dialects import NOTES, Dialect
+from batch_processing.formats.rows import Row
 
 _NOTED = {
     "succeeded": ("_row", "_line", "_status", "_id"),

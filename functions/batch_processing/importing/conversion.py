@@ -6,9 +6,10 @@ beginning only, so a step unpacks anew what those before it did, and leaves it o
 
 from collections.abc import Callable, Iterator
 
-from batch_processing import converting, files, jobs
-from batch_processing.converting import Piece
-from batch_processing.planning import Unplannable
+from batch_processing import files, jobs
+from batch_processing.formats import converting
+from batch_processing.formats.converting import Piece
+from batch_processing.formats.planning import Unplannable
 from interchange.store import Item
 
 

@@ -5,8 +5,8 @@ import csv
 import re
 from dataclasses import asdict, dataclass
 
+from batch_processing.formats.planning import Place, Unplannable
 from batch_processing.options import DELIMITERS
-from batch_processing.planning import Place, Unplannable
 from interchange.store import Item
 
 # What result files add to a row: a file that is uploaded again may have them, unread.

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from batch_processing import chunks, jobs, pace
-from batch_processing.row_errors import RowError
+from batch_processing import jobs, pace
+from batch_processing.formats.row_errors import RowError
+from batch_processing.importing import chunks
 from interchange import clock
 from interchange.store import Item
 

@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 
 from batch_processing import jobs
 from batch_processing.entities.entity import Entity
-from batch_processing.ledger import Ledger
-from batch_processing.rows import Row
-from batch_processing.verdicts import Claim, Judge, Settled
+from batch_processing.formats.rows import Row
+from batch_processing.importing.ledger import Ledger
+from batch_processing.importing.verdicts import Claim, Judge, Settled
 from interchange import refusals, store
 from interchange.records import Retry
 from interchange.store import Item, Write

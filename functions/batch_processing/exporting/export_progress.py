@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from batch_processing import exports, pace
+from batch_processing import pace
+from batch_processing.exporting import exports
 from interchange import clock
 from interchange.store import Item
 
