@@ -12,7 +12,7 @@ from interchange import products, validation
 from interchange.new_user import NewUser
 from message_queue.options import Options
 from message_queue.pause_tasks import Pause
-from message_queue.recurrence import Schedule
+from message_queue.recurring.recurrence import Schedule
 from message_queue.redrive_dead_tasks import Redrive
 from message_queue.task_types import TASK_TYPES, http_request
 from openapi import reports, resources, syncs, webhooks, work

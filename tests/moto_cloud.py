@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from interchange import aws
-from message_queue import pauses
+from message_queue.steering import pauses
 from tests import aws_events
 from tests.architecture import (
     ACCOUNT,

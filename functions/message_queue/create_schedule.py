@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, idempotency, store
-from message_queue import recurrence, schedules
+from message_queue.recurring import recurrence, schedules
 
 
 @dataclass(frozen=True)

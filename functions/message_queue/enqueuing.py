@@ -8,8 +8,9 @@ from interchange.errors import Unavailable
 from interchange.observability import count
 from interchange.store import Item
 from interchange.trace import Trace
-from message_queue import lanes, options, pacing
+from message_queue import options
 from message_queue.options import Order
+from message_queue.steering import lanes, pacing
 
 
 def enqueue(

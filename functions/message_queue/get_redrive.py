@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange import config, http, store
 from interchange.errors import NotFound
-from message_queue import sweeps
+from message_queue.steering import sweeps
 
 
 @dataclass(frozen=True)

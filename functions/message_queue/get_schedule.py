@@ -6,7 +6,7 @@ from typing import Any
 
 from interchange import config, http, store
 from interchange.errors import NotFound
-from message_queue import schedules
+from message_queue.recurring import schedules
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
-from message_queue import pauses
+from message_queue.steering import pauses
 
 
 @dataclass(frozen=True)

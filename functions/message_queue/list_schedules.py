@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
-from message_queue import schedules
+from message_queue.recurring import schedules
 
 
 @dataclass(frozen=True)

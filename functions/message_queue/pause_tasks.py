@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from interchange import clock, config, http
 from interchange.validation import ONE_LINE, Body, validate
-from message_queue import pauses, scopes
+from message_queue.steering import pauses, scopes
 
 
 class Pause(Body):

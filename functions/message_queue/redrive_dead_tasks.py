@@ -8,7 +8,7 @@ from pydantic import Field
 
 from interchange import clock, config, http, idempotency
 from interchange.validation import Body, validate
-from message_queue import sweeps
+from message_queue.steering import sweeps
 
 
 class Redrive(Body):

@@ -8,8 +8,8 @@ from interchange import clock, config, http, idempotency, store
 from interchange.errors import Conflict, NotFound, Unavailable
 from interchange.observability import count
 from interchange.store import Item
-from message_queue import sweeps
 from message_queue.representation import representation
+from message_queue.steering import sweeps
 
 
 @dataclass(frozen=True)

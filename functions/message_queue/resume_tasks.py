@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, ids
-from message_queue import pauses, scopes, sweeps
+from message_queue.steering import pauses, scopes, sweeps
 
 
 @dataclass(frozen=True)

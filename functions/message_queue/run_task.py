@@ -10,7 +10,8 @@ from interchange.claims import Claim
 from interchange.observability import bind, logger
 from interchange.records import Message, Retry, each_message
 from interchange.store import Item
-from message_queue import admission, lifecycle, metrics, slots
+from message_queue import lifecycle, metrics
+from message_queue.steering import admission, slots
 from message_queue.task_types import TASK_TYPES
 from message_queue.task_types.outcome import Cancelled, Fatal, Retryable, TaskError, Unfinished
 from message_queue.task_types.work import Work

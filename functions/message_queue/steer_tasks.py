@@ -7,7 +7,8 @@ from typing import Any
 from interchange import claims, clock, config, store
 from interchange.observability import count, logger
 from interchange.records import Message, Retry, each_message
-from message_queue import declarations, schedules, sweeps
+from message_queue.recurring import declarations, schedules
+from message_queue.steering import sweeps
 
 _LONGEST_WAIT_SECONDS = 900
 

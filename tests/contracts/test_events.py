@@ -17,7 +17,8 @@ from batch_processing.syncing.feeds import Feed
 from interchange import aws, clock, envelope, items, store, tasks, users
 from interchange.trace import Trace
 from interchange.windows import Window
-from message_queue import recurrence, schedules, sweeps
+from message_queue.recurring import recurrence, schedules
+from message_queue.steering import sweeps
 from publish_subscribe import event_rows, replays
 from publish_subscribe.event_log import Wanted
 from tests.architecture import ROOT, Json, functions

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interchange import aws, items, store
-from message_queue import lanes
+from message_queue.steering import lanes
 from tests.architecture import Json
 from tests.faults import hooked, refusing
 from tests.moto_cloud import Cloud

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock, store, tasks, users
-from message_queue import lifecycle, recurrence, schedules
+from message_queue import lifecycle
+from message_queue.recurring import recurrence, schedules
 from tests import cloud_events
 from tests.architecture import Json
 from tests.aws_events import queue

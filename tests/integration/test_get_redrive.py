@@ -3,7 +3,7 @@
 import pytest
 
 from interchange import clock
-from message_queue import sweeps
+from message_queue.steering import sweeps
 from tests.answers import body_of, refusal
 from tests.architecture import Json
 from tests.moto_cloud import Cloud

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interchange import clock
-from message_queue import pacing
+from message_queue.steering import pacing
 from tests.faults import hooked
 from tests.moto_cloud import Cloud
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock
-from message_queue import pauses
+from message_queue.steering import pauses
 from tests.answers import refusal
 from tests.architecture import Json
 from tests.faults import ProcessDied, death_after_call

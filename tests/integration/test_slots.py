@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from interchange import clock
-from message_queue import slots
+from message_queue.steering import slots
 from tests.faults import ProcessDied
 from tests.moto_cloud import Cloud
 from tests.task_rows import from_now, put_task, run, task

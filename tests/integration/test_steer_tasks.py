@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from interchange import clock, items, store
-from message_queue import recurrence, schedules, sweeps
+from message_queue.recurring import recurrence, schedules
+from message_queue.steering import sweeps
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call

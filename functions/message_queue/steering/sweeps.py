@@ -13,8 +13,9 @@ from interchange.claims import Claim
 from interchange.store import Item
 from interchange.tasks import SHARDS
 from interchange.trace import Trace
-from message_queue import lanes, lifecycle
+from message_queue import lifecycle
 from message_queue.lifecycle import PARKED
+from message_queue.steering import lanes
 
 WAITING = ("queued",)
 

@@ -11,7 +11,8 @@ from interchange.errors import InterchangeError, UnprocessableContent
 from interchange.store import Item
 from interchange.trace import Trace
 from interchange.validation import Body, validate
-from message_queue import cron, options, schedules
+from message_queue import options
+from message_queue.recurring import cron, schedules
 
 # Each tick is due at once, and is its own task by its id.
 _NOT_RECURRING = ("delay_seconds", "run_at", "expires_at", "dedupe_key", "ordering_key")

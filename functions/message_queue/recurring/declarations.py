@@ -10,7 +10,7 @@ from typing import Any
 
 from interchange import clock, ids, store, trace
 from interchange.store import Item
-from message_queue import recurrence
+from message_queue.recurring import recurrence
 
 _DECLARED = ("expression", "timezone", "missed", "task")
 

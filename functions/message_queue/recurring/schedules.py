@@ -12,7 +12,8 @@ from typing import Any
 from interchange import clock, ids, store, users
 from interchange.store import Item
 from interchange.trace import Trace
-from message_queue import cron, options
+from message_queue import options
+from message_queue.recurring import cron
 
 _PUBLIC = (
     "id",

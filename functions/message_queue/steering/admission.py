@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from interchange import store
 from interchange.store import Item
-from message_queue import lifecycle, pacing, pauses, slots
+from message_queue import lifecycle
+from message_queue.steering import pacing, pauses, slots
 from message_queue.task_types import TASK_TYPES
 
 # A resumed queue wakes its tasks at once; this is for those that its sweep overtook.

@@ -1,0 +1,1 @@
+"""What steers the queue: what holds tasks back, puts them in order, and moves many at once."""
