@@ -1,13 +1,12 @@
 """What any task may say beside its type's own members: when, how often, in what order, for whom."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from interchange import clock, tasks
+from interchange import clock, tasks, times
 from interchange.errors import ContentTooLarge, UnprocessableContent
 from interchange.store import Item
 from interchange.trace import Trace
@@ -17,19 +16,16 @@ from message_queue.task_types import TASK_TYPES
 LONGEST_WAIT = timedelta(days=366)
 
 _LARGEST_PAYLOAD = 300_000  # a row of DynamoDB has 400 KB, what the task comes to included
-# https://www.rfc-editor.org/rfc/rfc3339#section-5.6
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 _ORDER_EXCLUDES = ("delay_seconds", "run_at", "fairness_key", "priority")
 
 
 def _moment(value: str) -> str:
     """Read a time with its offset from UTC, and write it as we do."""
     try:
-        if _RFC3339.fullmatch(value):
-            return clock.rfc3339(datetime.fromisoformat(value))
-    except (ValueError, OverflowError):
-        pass
-    raise PydanticCustomError("moment", "Must be a time as in 2026-01-15T09:30:00Z (RFC 3339)")
+        return clock.rfc3339(times.read(value))
+    except ValueError:
+        detail = "Must be a time as in 2026-01-15T09:30:00Z (RFC 3339)"
+        raise PydanticCustomError("moment", detail) from None
 
 
 Moment = Annotated[str, AfterValidator(_moment)]

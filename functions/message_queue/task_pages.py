@@ -1,17 +1,13 @@
 """A page of tasks as an answer: what its query asks for, and nothing that it does not know."""
 
 import re
-from datetime import datetime
 from http import HTTPStatus
 
-from interchange import clock, http, pages
+from interchange import clock, http, pages, times
 from interchange.errors import BadRequest
 from message_queue import listing
 from message_queue.listing import Wanted
 from message_queue.representation import summary
-
-# https://www.rfc-editor.org/rfc/rfc3339#section-5.6
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 _TYPE = re.compile(r"[a-z_]{1,64}")
 
@@ -38,8 +34,7 @@ def _time(event: http.Event, name: str) -> str | None:
     if text is None:
         return None
     try:
-        if _RFC3339.fullmatch(text):
-            return clock.rfc3339(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        pass
-    raise BadRequest(f"{name} is a time as in 2026-01-15T09:30:00Z (RFC 3339).", code="bad_query")
+        return clock.rfc3339(times.read(text))
+    except ValueError:
+        detail = f"{name} is a time as in 2026-01-15T09:30:00Z (RFC 3339)."
+        raise BadRequest(detail, code="bad_query") from None

@@ -1,17 +1,13 @@
 """Windows of time: half-open, to the millisecond, in whatever offset they were written."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
-from interchange import clock
+from interchange import clock, times
 from interchange.errors import BadRequest
 
-# https://www.rfc-editor.org/rfc/rfc3339#section-5.6, less the leap second, which Python knows not.
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.(?P<fraction>[0-9]{1,9}))?"
-    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
+_PART_OF_A_MILLISECOND = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -46,13 +42,9 @@ def bound(text: str) -> str:
 
     A part of a millisecond counts up: what happened in that millisecond is before the bound.
     """
-    found = _RFC3339.fullmatch(text)
-    if found is None:
-        raise ValueError("no RFC 3339 time")
-    nanoseconds = int((found["fraction"] or "0").ljust(9, "0"))
-    up = _MILLISECOND if nanoseconds % 1_000_000 else timedelta()
+    moment = times.read(text.upper())
+    up = _MILLISECOND if _PART_OF_A_MILLISECOND.search(text) else timedelta()
     try:
-        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
         return clock.rfc3339(moment + up)
     except OverflowError:
         raise ValueError("out of the calendar") from None
