@@ -23,16 +23,11 @@ settings = config.reader(Settings)
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer 204; 412 where the product has changed since, 404 where it is gone."""
     key = {"id": http.path_id(event)}
-    when, values = conditional.required(event)
-    if when == conditional.NEW.when:
+    condition = conditional.required(event)
+    if condition is conditional.NEW:
         raise BadRequest("A deletion takes If-Match.", code="bad_header")
     try:
-        store.delete(
-            settings().products_table,
-            key,
-            when=f"attribute_exists(#id) AND ({when})",
-            values=values,
-        )
+        store.delete(settings().products_table, key, when=condition.when, values=condition.values)
     except store.ConditionFailed as refusal:
         if not refusal.item:
             raise NotFound("No product has this id.", code="product_not_found") from None

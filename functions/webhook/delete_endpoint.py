@@ -39,11 +39,10 @@ def _delete(endpoint_id: str, condition: Condition) -> None:
     """Delete the endpoint and its secret, both or neither; the table's stream does the rest."""
     key = {"id": endpoint_id}
     when, values = condition
-    there = f"attribute_exists(#id) AND ({when})"
     try:
         store.transact(
             [
-                store.deleting(settings().endpoints_table, key, when=there, values=values),
+                store.deleting(settings().endpoints_table, key, when=when, values=values),
                 store.deleting(
                     settings().endpoint_secrets_table, key, when="attribute_exists(#id)"
                 ),

@@ -79,7 +79,7 @@ def _of_endpoint(
         settings().endpoints_table,
         {"id": endpoint_id},
         "SET " + ", ".join(f"#{name} = :{name}" for name in values) + removed,
-        when=f"attribute_exists(#id) AND ({condition.when})",
+        when=condition.when,
         values=values | condition.values,
     )
 

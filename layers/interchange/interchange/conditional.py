@@ -66,7 +66,10 @@ def required(event: http.Event) -> Condition:
 
 
 def _matching(header: str) -> Condition:
-    """Hold for any of the tags; strong comparison: a weak tag, or another's, never matches."""
+    """Hold for any of the tags, and so for no row that is not there.
+
+    The comparison is strong: a weak tag, or another's, never matches.
+    """
     if header.strip() == "*":
         return Condition("attribute_exists(#id)", {})
     ours = [_OURS.fullmatch(tag.strip('"')) for tag in _tags(header, weak=False)]
