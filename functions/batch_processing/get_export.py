@@ -1,7 +1,6 @@
 """Say how an export is doing: state, progress, counts."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing import jobs
@@ -26,4 +25,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     job = exports.found(table, event, now=now)
     segments = jobs.parts(table, job["job_id"], "segment")
     shown = export_progress.of(job, segments, now=now)
-    return http.response(HTTPStatus.OK, shown, {"Cache-Control": "no-store"})
+    return http.uncached(shown)

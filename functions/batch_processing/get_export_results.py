@@ -1,7 +1,6 @@
 """Say where an export's file is."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing import files
@@ -33,7 +32,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
         raise NotFound("The export has ended without a file.", code="results_not_found")
     expires_at = clock.rfc3339(now + files.URL_LIFETIME)
     body = {"id": job["job_id"], "expires_at": expires_at, "file": _file(job)}
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)
 
 
 def _file(job: Item) -> dict[str, Any]:

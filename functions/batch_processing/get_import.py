@@ -1,7 +1,6 @@
 """Say how an import is doing: state, progress, counts, errors by row and column."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing import jobs
@@ -26,4 +25,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     job = jobs.found(table, event)
     chunks, errors = (jobs.parts(table, job["job_id"], kind) for kind in ("chunk", "errors"))
     shown = progress.of(job, chunks, errors, now=clock.now())
-    return http.response(HTTPStatus.OK, shown, {"Cache-Control": "no-store"})
+    return http.uncached(shown)

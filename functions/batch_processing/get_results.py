@@ -1,7 +1,6 @@
 """Say where an import's result files are: the rows that succeeded, failed, were left."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing import files, jobs
@@ -33,7 +32,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     expires_at = clock.rfc3339(clock.now() + files.URL_LIFETIME)
     found = {kind: {"url": _url(job, kind), "rows": _rows(job, kind)} for kind in jobs.RESULTS}
     body = {"id": job["job_id"], "expires_at": expires_at, **found}
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)
 
 
 def _url(job: Item, kind: str) -> str:

@@ -1,7 +1,6 @@
 """Say how a synchronisation is doing: state, progress, counts, errors by row."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing.syncing import runs, shown
@@ -24,4 +23,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     table = settings().syncs_table
     job = runs.found(table, event)
     found = shown.whole(job, runs.errors(table, job["job_id"]), now=clock.now())
-    return http.response(HTTPStatus.OK, found, {"Cache-Control": "no-store"})
+    return http.uncached(found)

@@ -1,7 +1,6 @@
 """List exports by pages, the newest first."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing.exporting import export_progress
@@ -35,4 +34,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     )
     shown = map(export_progress.summary, found.items)
     listed = pages.listed(shown, found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
+    return http.uncached(listed)

@@ -1,7 +1,6 @@
 """List imports by pages, the newest first."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing.importing import progress
@@ -35,4 +34,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     )
     shown = [progress.summary(each, now=now) for each in found.items]
     listed = pages.listed(shown, found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
+    return http.uncached(listed)

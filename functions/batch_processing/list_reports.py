@@ -1,7 +1,6 @@
 """List daily reports by pages, the latest day first."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing.reports import files, rows
@@ -38,7 +37,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
         order="desc",
     )
     listed = pages.listed(map(_shown, found.items), found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
+    return http.uncached(listed)
 
 
 def _shown(row: Item) -> dict[str, Any]:

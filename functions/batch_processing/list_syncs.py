@@ -1,7 +1,6 @@
 """List synchronisations by pages, the newest first."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from batch_processing.syncing import runs, shown
@@ -34,4 +33,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
         order="desc",
     )
     listed = pages.listed(map(shown.summary, found.items), found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
+    return http.uncached(listed)

@@ -1,7 +1,6 @@
 """Say how far the redrive of dead tasks is."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http, store
@@ -25,5 +24,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     found = store.get(settings().steering_table, {"id": http.path_id(event)})
     if found is None or found["kind"] != "sweep":
         raise NotFound("No redrive has this id.", code="redrive_not_found")
-    headers = {"Cache-Control": "no-store"}
-    return http.response(HTTPStatus.OK, sweeps.representation(found), headers)
+    return http.uncached(sweeps.representation(found))

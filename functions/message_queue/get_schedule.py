@@ -1,7 +1,6 @@
 """Show a recurring task and when it is due next."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http, store
@@ -25,5 +24,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     found = store.get(settings().steering_table, {"id": http.path_id(event)})
     if found is None or found["kind"] != "schedule":
         raise NotFound("No schedule has this id.", code="schedule_not_found")
-    headers = {"Cache-Control": "no-store"}
-    return http.response(HTTPStatus.OK, schedules.representation(found), headers)
+    return http.uncached(schedules.representation(found))

@@ -1,7 +1,6 @@
 """Say how a task is doing."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http, store
@@ -25,4 +24,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     task = store.get(settings().tasks_table, {"id": http.path_id(event)})
     if task is None:
         raise NotFound("No task has this id.", code="task_not_found")
-    return http.response(HTTPStatus.OK, representation(task), {"Cache-Control": "no-store"})
+    return http.uncached(representation(task))

@@ -1,7 +1,6 @@
 """List what of the queue stands still."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
@@ -23,4 +22,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with every pause: there are few, so there are no pages."""
     found = pauses.read(settings().steering_table)
     items = [found[scope] for scope in sorted(found)]
-    return http.response(HTTPStatus.OK, {"items": items}, {"Cache-Control": "no-store"})
+    return http.uncached({"items": items})

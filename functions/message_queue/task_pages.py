@@ -1,7 +1,6 @@
 """A page of tasks as an answer: what its query asks for, and nothing that it does not know."""
 
 import re
-from http import HTTPStatus
 
 from interchange import clock, http, pages, times
 from interchange.errors import BadRequest
@@ -19,7 +18,7 @@ def answer(event: http.Event, table: str, index: str, *, status: str | None) -> 
     page = pages.asked(event, now=now, **wanted._asdict())
     found, last = listing.page(table, index, wanted, size=page.size, after=page.after)
     body = pages.listed(map(summary, found), last, page=page, now=now)
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)
 
 
 def _type(event: http.Event) -> str | None:

@@ -1,7 +1,6 @@
 """Say how a replay is doing."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, store
@@ -25,6 +24,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     replay = store.get(settings().replays_table, {"id": http.path_id(event)})
     if replay is None or event_log.is_over(replay, now=clock.now()):
         raise NotFound("No replay has this id.", code="replay_not_found")
-    return http.response(
-        HTTPStatus.OK, replays.representation(replay), {"Cache-Control": "no-store"}
-    )
+    return http.uncached(replays.representation(replay))

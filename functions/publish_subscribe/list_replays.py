@@ -1,7 +1,6 @@
 """List replays by pages, the newest first."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
@@ -35,4 +34,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     )
     kept = [each for each in found.items if not event_log.is_over(each, now=now)]
     body = pages.listed(map(replays.representation, kept), found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)

@@ -1,6 +1,5 @@
 """List the subscribers: what each takes, what waits for it, what it could not do."""
 
-from http import HTTPStatus
 from typing import Any
 
 from interchange import http
@@ -13,7 +12,7 @@ from publish_subscribe.subscriptions import SUBSCRIPTIONS
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with all of them: there are as many as the template has."""
     items = [_shown(name, queues) for name, queues in subscriber_queues.every().items()]
-    return http.response(HTTPStatus.OK, {"items": items}, {"Cache-Control": "no-store"})
+    return http.uncached({"items": items})
 
 
 def _shown(name: str, queues: Queues) -> dict[str, Any]:

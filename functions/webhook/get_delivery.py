@@ -1,7 +1,6 @@
 """Read a delivery with every attempt."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
@@ -23,4 +22,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the delivery: state, and of each attempt time, status, class and response."""
     row, *attempts = deliveries.get(settings().deliveries_table, http.path_id(event))
     body = deliveries.representation(row) | {"tries": list(deliveries.attempts(attempts))}
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)

@@ -1,7 +1,6 @@
 """Say how a replay is doing."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import config, http
@@ -24,4 +23,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     endpoint_id, job_id = http.path_id(event), http.path_id(event, "job_id")
     row = replays.get(settings().deliveries_table, endpoint_id, job_id)
     shown = replays.representation(row)
-    return http.response(HTTPStatus.OK, shown, {"Cache-Control": "no-store"})
+    return http.uncached(shown)

@@ -1,7 +1,6 @@
 """Show the secret that an endpoint's deliveries are signed with, to who asks for it by name."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, store
@@ -28,4 +27,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     count("EndpointSecretShown")
     former = [{"until": each["until"]} for each in endpoints.overlapping(row, now=clock.now())]
     body = {"secret": row["secret"], "former": former}
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
@@ -58,7 +57,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     found = _found(_wanted(event), page, now=now)
     shown = map(deliveries.representation, found.items)
     body = pages.listed(shown, found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)
 
 
 def _wanted(event: http.Event) -> Wanted:

@@ -1,7 +1,6 @@
 """List webhook endpoints by pages."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
@@ -26,4 +25,4 @@ def handler(event: http.Event, context: Any) -> http.Response:
     found = store.scan_page(settings().endpoints_table, size=page.size, after=page.after)
     shown = map(endpoints.representation, found.items)
     body = pages.listed(shown, found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+    return http.uncached(body)

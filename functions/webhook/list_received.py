@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from interchange import clock, config, http, pages, store
@@ -36,7 +35,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     source, type = _name(given["source"], "source"), given["type"]
     found = _found(source, type, window(given["from"], given["to"]), page, now)
     listed = pages.listed(map(listing.summary, found.items), found.last_key, page=page, now=now)
-    return http.response(HTTPStatus.OK, listed, {"Cache-Control": "no-store"})
+    return http.uncached(listed)
 
 
 def _name(given: str | None, parameter: str) -> str:

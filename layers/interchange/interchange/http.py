@@ -144,6 +144,11 @@ def response(
     }
 
 
+def uncached(body: Any) -> Response:
+    """Answer 200 with what holds at this moment: no cache may keep it."""
+    return response(HTTPStatus.OK, body, {"Cache-Control": "no-store"})
+
+
 def json_text(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON that is written already; in base64 where escaped quotes could be too many.
 
