@@ -102,11 +102,10 @@ def park(table: str, task_id: str, *, due_at: datetime, now: datetime, **values:
     """
     state = "scheduled" if values.get("admitted") else PARKED
     changes = {"due_at": clock.rfc3339(due_at), "listing": tasks.listing(state, task_id), **values}
-    sets = ", ".join(f"#{name} = :{name}" for name in changes)
     store.update(
         table,
         {"id": task_id},
-        f"SET #status = :scheduled, {sets}",
+        f"{store.setting(changes)}, #status = :scheduled",
         when=f"{_IN_WAITING} AND #due_at <= :now",
         values=_WAITING_VALUES | changes | {"now": clock.rfc3339(now)},
     )
@@ -127,11 +126,10 @@ def waking(table: str, task_id: str, *, now: datetime) -> store.Write:
 def cancel(table: str, task_id: str, *, now: datetime, kept: timedelta) -> Item:
     """Cancel a task that waits, or waits for a person; ConditionFailed carries any other."""
     over = _over(now, kept) | {"listing": tasks.listing("cancelled", task_id)}
-    sets = ", ".join(f"#{name} = :{name}" for name in over)
     return store.update(
         table,
         {"id": task_id},
-        f"SET #status = :cancelled, {sets}",
+        f"{store.setting(over)}, #status = :cancelled",
         when=f"{_IN_WAITING} OR #status = :dead",
         values=_WAITING_VALUES | {"cancelled": "cancelled", "dead": "dead"} | over,
     )

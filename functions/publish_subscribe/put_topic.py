@@ -66,9 +66,8 @@ def _written(name: str, topic: Topic, condition: Condition, *, now: str) -> http
 
 def _replace(table: str, name: str, topic: Topic, condition: Condition, *, now: str) -> Item:
     fields = topics.fields(topic) | {"updated_at": now}
-    change = ", ".join(f"#{each} = :{each}" for each in fields)
-    values = {**fields, **condition.values}
-    return store.update(table, {"id": name}, f"SET {change}", when=condition.when, values=values)
+    change, values = store.setting(fields), fields | condition.values
+    return store.update(table, {"id": name}, change, when=condition.when, values=values)
 
 
 def _answer(status: HTTPStatus, row: Item) -> http.Response:

@@ -46,14 +46,13 @@ def handler(event: http.Event, context: Any) -> http.Response:
 
 
 def _replace(product_id: str, product: Product, condition: Condition, *, now: str) -> Item:
-    fields = product.model_dump()
-    change = ", ".join(f"#{name} = :{name}" for name in fields)
+    fields = product.model_dump() | {"updated_at": now}
     return store.update(
         settings().products_table,
         {"id": product_id},
-        f"SET {change}, #updated_at = :updated_at",
+        store.setting(fields),
         when=condition.when,
-        values={**fields, "updated_at": now, **condition.values},
+        values=fields | condition.values,
     )
 
 

@@ -105,12 +105,11 @@ def _advance(job: Item, cursor: Item | None, *, seen: int, replayed: int) -> Non
     ended = {"status": replays.COMPLETED, "ended_at": clock.rfc3339(clock.now())}
     values: Item = {"cursor": cursor, "progress": progress}
     values |= {} if cursor else ended
-    change = ", ".join(f"#{name} = :{name}" for name in values)
     try:
         store.update(
             settings().deliveries_table,
             replays.key(job["id"]),
-            f"SET {change}",
+            store.setting(values),
             when="#version = :seen_version",
             values=values | {"seen_version": job["version"]},
         )

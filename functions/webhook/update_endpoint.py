@@ -78,7 +78,7 @@ def _of_endpoint(
     return store.updating(
         settings().endpoints_table,
         {"id": endpoint_id},
-        "SET " + ", ".join(f"#{name} = :{name}" for name in values) + removed,
+        store.setting(values) + removed,
         when=condition.when,
         values=values | condition.values,
     )

@@ -87,7 +87,7 @@ _HELD = "#status = :running AND #step = :held_step AND #attempts = :held_attempt
 
 
 def _change(found: Item, then: Then) -> tuple[str, Item]:
-    change, values = "SET " + ", ".join(f"#{name} = :{name}" for name in found), dict(found)
+    change, values = store.setting(found), dict(found)
     if then == "done":
         return f"{change}, #status = :done", values | {"done": "done"}
     if then == "next_step":

@@ -106,8 +106,7 @@ def commit(table: str, chunk: Item, *, counted: Item, errors: list[RowError], **
     values = {"done": "done", "counts": counted, **about}
     values |= {"held_status": "running", "held_attempts": chunk["attempts"]}
     values |= {"held_round": chunk["round"]}
-    named = ", ".join(f"#{name} = :{name}" for name in ("counts", *about))
-    change = f"SET #status = :done, {named}"
+    change = f"{store.setting(('counts', *about))}, #status = :done"
     writes = [store.updating(table, _key(chunk), change, when=_HELD, values=values)]
     if errors:
         writes.append(errors_write(table, chunk, errors))

@@ -114,7 +114,6 @@ def cancel(table: str, job_id: str, *, now: datetime) -> bool:
 
 
 def _freeing(table: str, job_id: str, learnt: Item) -> store.Write:
-    named = ", ".join(f"#{name} = :{name}" for name in learnt)
-    change = f"{f'SET {named} ' if named else ''}REMOVE #running"
+    change = f"{store.setting(learnt)} REMOVE #running" if learnt else "REMOVE #running"
     values = {"job_id": job_id, **learnt}
     return store.updating(table, FEED, change, when="#running = :job_id", values=values)

@@ -81,7 +81,7 @@ def _changing(table: str, lane: Item, values: Item) -> Write:
     return store.updating(
         table,
         key(lane["id"]),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+        store.setting(values),
         when="#version = :seen",
         values=values | {"seen": lane["version"]},
     )

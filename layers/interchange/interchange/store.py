@@ -117,6 +117,11 @@ def delete(table: str, key: Item, *, when: str, values: Item | None = None) -> I
     return unpack(deleted["Attributes"])
 
 
+def setting(names: Iterable[str]) -> str:
+    """Write the change that sets attributes to the values of the same names."""
+    return "SET " + ", ".join(f"#{name} = :{name}" for name in names)
+
+
 class Write(NamedTuple):
     """One write of a transaction, for `transact`."""
 
