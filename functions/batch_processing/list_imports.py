@@ -23,15 +23,8 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with a page; ids sort by time."""
     now = clock.now()
     page = pages.asked(event, now=now)
-    found = store.index_page(
-        settings().imports_table,
-        settings().imports_by_entity_index,
-        "#list_of = :entity",
-        {"entity": "users"},
-        size=page.size,
-        after=page.after,
-        order="desc",
-    )
+    table, index = settings().imports_table, settings().imports_by_entity_index
+    found = pages.newest(page, table, index, list_of="users")
     shown = [progress.summary(each, now=now) for each in found.items]
     listed = pages.listed(shown, found.last_key, page=page, now=now)
     return http.uncached(listed)

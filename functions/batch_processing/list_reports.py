@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batch_processing.reports import files, rows
-from interchange import clock, config, http, pages, store
+from interchange import clock, config, http, pages
 from interchange.store import Item
 
 _LIFETIME_SECONDS = 900
@@ -27,15 +27,8 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with a page of jobs; what is there has a URL for browsers, for some minutes."""
     now = clock.now()
     page = pages.asked(event, now=now)
-    found = store.index_page(
-        settings().reports_table,
-        settings().reports_by_kind_index,
-        "#kind = :kind",
-        {"kind": rows.KIND},
-        size=page.size,
-        after=page.after,
-        order="desc",
-    )
+    table, index = settings().reports_table, settings().reports_by_kind_index
+    found = pages.newest(page, table, index, kind=rows.KIND)
     listed = pages.listed(map(_shown, found.items), found.last_key, page=page, now=now)
     return http.uncached(listed)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batch_processing.syncing import runs, shown
-from interchange import clock, config, http, pages, store
+from interchange import clock, config, http, pages
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with a page; ids sort by time."""
     now = clock.now()
     page = pages.asked(event, now=now)
-    found = store.index_page(
-        settings().syncs_table,
-        settings().syncs_by_entity_index,
-        "#list_of = :entity",
-        {"entity": runs.LIST},
-        size=page.size,
-        after=page.after,
-        order="desc",
-    )
+    table, index = settings().syncs_table, settings().syncs_by_entity_index
+    found = pages.newest(page, table, index, list_of=runs.LIST)
     listed = pages.listed(map(shown.summary, found.items), found.last_key, page=page, now=now)
     return http.uncached(listed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import clock, config, http, pages, store
+from interchange import clock, config, http, pages
 from publish_subscribe import event_log, replays
 
 
@@ -23,15 +23,8 @@ def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with a page; ids sort by time."""
     now = clock.now()
     page = pages.asked(event, now=now)
-    found = store.index_page(
-        settings().replays_table,
-        settings().replays_by_age_index,
-        "#kind = :kind",
-        {"kind": replays.KIND},
-        size=page.size,
-        after=page.after,
-        order="desc",
-    )
+    table, index = settings().replays_table, settings().replays_by_age_index
+    found = pages.newest(page, table, index, kind=replays.KIND)
     kept = [each for each in found.items if not event_log.is_over(each, now=now)]
     body = pages.listed(map(replays.representation, kept), found.last_key, page=page, now=now)
     return http.uncached(body)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from interchange import aws, config, http
+from interchange import aws, config, http, store
 from interchange.errors import BadRequest
 from interchange.store import Item
 
@@ -47,6 +47,14 @@ def asked(event: http.Event, *, now: datetime, **filters: str | None) -> Asked:
     token = http.query(event, "page_token")
     after = None if token is None else _opened(token, scope=scope, now=now)
     return Asked(_size(http.query(event, "page_size")), after, scope)
+
+
+def newest(page: Asked, table: str, index: str, **key: str) -> store.Page:
+    """Read the page of an index's partition that was asked for, the newest first."""
+    where = " AND ".join(f"#{name} = :{name}" for name in key)
+    return store.index_page(
+        table, index, where, key, size=page.size, after=page.after, order="desc"
+    )
 
 
 def listed(
