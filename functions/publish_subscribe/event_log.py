@@ -46,11 +46,6 @@ class Most(NamedTuple):
     weigh: Callable[[Item], int]
 
 
-def is_over(row: Item, *, now: datetime) -> bool:
-    """Tell whether a row's retention has ended: TTL deletes it days later."""
-    return bool(row["expires_epoch"] <= now.timestamp())
-
-
 def read(
     index: Index,
     wanted: Wanted,
@@ -95,7 +90,7 @@ def _page(
 
 
 def _is_wanted(row: Item, wanted: Wanted, *, now: datetime) -> bool:
-    return wanted.type in (None, row["type"]) and not is_over(row, now=now)
+    return wanted.type in (None, row["type"]) and not store.has_expired(row, now=now)
 
 
 def _key(row: Item) -> Item:

@@ -5,7 +5,7 @@ from typing import Any
 
 from interchange import clock, config, http, store
 from interchange.errors import NotFound
-from publish_subscribe import event_log, replays
+from publish_subscribe import replays
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,6 @@ settings = config.reader(Settings)
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the replay, or 404."""
     replay = store.get(settings().replays_table, {"id": http.path_id(event)})
-    if replay is None or event_log.is_over(replay, now=clock.now()):
+    if replay is None or store.has_expired(replay, now=clock.now()):
         raise NotFound("No replay has this id.", code="replay_not_found")
     return http.uncached(replays.representation(replay))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from interchange import store
 from interchange.store import Item
-from publish_subscribe import event_log, sequences
+from publish_subscribe import sequences
 from publish_subscribe.event_log import Index, Most, Rows
 
 _AT_ONCE = 100  # rows of one BatchGetItem
@@ -36,7 +36,7 @@ def read(
     weight = 0
     for each in page.items:
         row = rows.get(each["id"])
-        if row is None or event_log.is_over(row, now=now):
+        if row is None or store.has_expired(row, now=now):
             continue
         found.append(row)
         weight += most.weigh(row)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from interchange import clock, config, http, pages
-from publish_subscribe import event_log, replays
+from interchange import clock, config, http, pages, store
+from publish_subscribe import replays
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,6 @@ def handler(event: http.Event, context: Any) -> http.Response:
     page = pages.asked(event, now=now)
     table, index = settings().replays_table, settings().replays_by_age_index
     found = pages.newest(page, table, index, kind=replays.KIND)
-    kept = [each for each in found.items if not event_log.is_over(each, now=now)]
+    kept = [each for each in found.items if not store.has_expired(each, now=now)]
     body = pages.listed(map(replays.representation, kept), found.last_key, page=page, now=now)
     return http.uncached(body)

@@ -25,7 +25,7 @@ settings = config.reader(Settings)
 def handler(event: http.Event, context: Any) -> http.Response:
     """Answer with the webhook, its headers and its body, or 404: unknown, or past its retention."""
     row = store.get(settings().received_table, {"id": http.path_id(event)})
-    if row is None or row["expires_epoch"] <= clock.now().timestamp():  # TTL deletes days late
+    if row is None or store.has_expired(row, now=clock.now()):
         raise NotFound("No received webhook has this id.", code="webhook_not_found")
     headers = {"Cache-Control": "no-store", "Content-Type": http.JSON}
     return http.response(HTTPStatus.OK, None, headers) | {"body": _whole(row)}

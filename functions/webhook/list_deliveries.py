@@ -44,7 +44,7 @@ class Wanted:
             and self.event_id in (None, row["event_id"])
             and self.status in (None, row["status"])
             and self.start <= row["created_at"] <= self.end
-            and row["expires_epoch"] > now.timestamp()
+            and not store.has_expired(row, now=now)
         )
 
 

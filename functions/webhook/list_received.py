@@ -61,5 +61,5 @@ def _found(source: str, type: str | None, window: Window, page: Asked, now: date
         after=page.after,
         order="desc",
     )
-    alive = [each for each in found.items if each["expires_epoch"] > now.timestamp()]
-    return store.Page(alive, found.last_key)  # TTL deletes days late
+    alive = [each for each in found.items if not store.has_expired(each, now=now)]
+    return store.Page(alive, found.last_key)

@@ -84,7 +84,7 @@ def start(table: str, job: Item) -> Item:
 def found(table: str, event: http.Event, *, now: datetime) -> Item:
     """Read the job that a request's path names; NotFound where there is none, not any more too."""
     job = jobs.get(table, http.path_id(event, "job_id"))
-    if job is None or job["expires_epoch"] <= now.timestamp():
+    if job is None or store.has_expired(job, now=now):
         raise NotFound("No export has this id.", code="export_not_found")
     return job
 

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from itertools import batched
 from typing import Any, Literal, NamedTuple
@@ -41,6 +42,11 @@ def get(table: str, key: Item) -> Item | None:
     """Read one row, consistently: an answer never denies what was just acknowledged."""
     found = aws.dynamodb().get_item(TableName=table, Key=pack(key), ConsistentRead=True)
     return unpack(found["Item"]) if "Item" in found else None
+
+
+def has_expired(row: Item, *, now: datetime) -> bool:
+    """Tell whether a row's retention has ended: TTL deletes it days later."""
+    return bool(row["expires_epoch"] <= now.timestamp())
 
 
 def get_all(table: str, keys: Iterable[Item]) -> Iterator[Item]:
