@@ -52,14 +52,7 @@ def _end_schedules(deleted: Event) -> None:
     table, index = settings().steering_table, settings().steering_by_kind_index
     for each in store.index_rows(table, index, "#listed_as = :kind", {"kind": "schedule"}):
         if each.get("user_id") == deleted.subject and each["created_at"] <= deleted.time:
-            _delete(each)
-
-
-def _delete(schedule: store.Item) -> None:
-    with contextlib.suppress(store.ConditionFailed):  # deleted before: the message came twice
-        store.delete(
-            settings().steering_table, {"id": schedule["id"]}, when="attribute_exists(#id)"
-        )
+            store.discard(table, {"id": each["id"]})
 
 
 def _erase(task: store.Item) -> None:

@@ -59,8 +59,7 @@ def _payload(claim_check: str) -> str | None:
 
 def forget(table: str, kept_as: str) -> None:
     """Erase an event: what waits for it will be skipped. A payload is the event log's to erase."""
-    with contextlib.suppress(store.ConditionFailed):  # an earlier try was here
-        store.delete(table, _key(kept_as), when="attribute_exists(#id)")
+    store.discard(table, _key(kept_as))
 
 
 def name(event: Event) -> str:

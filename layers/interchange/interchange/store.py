@@ -10,7 +10,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from itertools import batched
@@ -121,6 +121,12 @@ def delete(table: str, key: Item, *, when: str, values: Item | None = None) -> I
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     return unpack(deleted["Attributes"])
+
+
+def discard(table: str, key: Item) -> None:
+    """Delete a row, if an earlier try has not."""
+    with suppress(ConditionFailed):
+        delete(table, key, when="attribute_exists(#id)")
 
 
 def setting(names: Iterable[str]) -> str:
