@@ -37,7 +37,7 @@ class Given(NamedTuple):
 
 def read(event: http.Event) -> Given:
     """Read a request in the mode that its Content-Type says, batched before structured."""
-    media = _media(event)
+    media = http.media_type(event)
     if media.startswith("application/cloudevents-batch"):
         return _array(_json(event, BATCHED), cloud_events.entry_of, event)
     if media.startswith("application/cloudevents"):
@@ -50,12 +50,8 @@ def read(event: http.Event) -> Given:
     return Given([entries.of_publication(body, event)], many=False)
 
 
-def _media(event: http.Event) -> str:
-    return http.headers(event).get("content-type", "").partition(";")[0].strip().lower()
-
-
 def _json(event: http.Event, media: str) -> Any:
-    if _media(event) != media:
+    if http.media_type(event) != media:
         accepted = (http.JSON, STRUCTURED, BATCHED)
         raise UnsupportedMediaType(
             f"This route reads {', '.join(accepted)}, or any type with ce- headers.",
@@ -93,7 +89,7 @@ def _binary(event: http.Event) -> dict[str, Any]:
         fields["datacontenttype"] = media
     if not body:
         return fields
-    if _JSON_MEDIA.fullmatch(_media(event)):
+    if _JSON_MEDIA.fullmatch(http.media_type(event)):
         return fields | {"data": strict_json.loads(body)}
     return fields | {"data_base64": body}
 

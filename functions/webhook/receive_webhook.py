@@ -53,7 +53,7 @@ def _read(event: http.Event, accepted: tuple[str, ...] | None) -> Incoming:
 
 def _media(event: http.Event) -> str:
     """Name what any sender may have sent, as RFC 9110 writes it; bytes where it does not say."""
-    given = http.headers(event).get("content-type", "").partition(";")[0].strip().lower()
+    given = http.media_type(event)
     return given if _MEDIA.fullmatch(given) else "application/octet-stream"
 
 

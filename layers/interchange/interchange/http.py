@@ -218,9 +218,14 @@ def raw_body(event: Event, *, limit: int = 10_000_000) -> bytes:
     return raw
 
 
+def media_type(event: Event) -> str:
+    """Give the Content-Type without its parameters, in lower case; empty where there is none."""
+    return headers(event).get("content-type", "").partition(";")[0].strip().lower()
+
+
 def require_media_type(event: Event, *accepted: str) -> str:
     """Give the Content-Type without its parameters; UnsupportedMediaType for one not accepted."""
-    media = headers(event).get("content-type", "").partition(";")[0].strip().lower()
+    media = media_type(event)
     if media not in accepted:
         raise errors.UnsupportedMediaType(
             f"This route reads {' or '.join(accepted)}.", headers={"Accept": ", ".join(accepted)}
