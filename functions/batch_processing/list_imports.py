@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batch_processing.importing import progress
-from interchange import clock, config, http, pages, store
+from interchange import clock, config, http, pages
 
 
 @dataclass(frozen=True)
