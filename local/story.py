@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from local import props
+from local import customer, props
 from local.api import Api, StoryError, expected, until
 from local.stack import Stack
 
@@ -54,7 +54,7 @@ def welcome_user(scene: Scene) -> Iterator[str]:
     email = scene.address("ada")
     user = scene.api.post("/api/users", {"email": email, "name": "Ada Lovelace"}, expect=201).body
     yield f"user {user['id']} registered"
-    until("user.registered in the event log", lambda: props.event_about(scene.stack, user["id"]))
+    until("user.registered in the event log", lambda: props.event_about(scene.api, user["id"]))
     yield "user.registered is in the event log"
     until('the "Welcome!" e-mail', lambda: props.mail_to(scene.stack, email, "Welcome!"))
     yield f'"Welcome!" sent to {email}'
@@ -75,17 +75,20 @@ def publish_event(scene: Scene) -> Iterator[str]:
 
 
 def receive_payment(scene: Scene) -> Iterator[str]:
-    """Webhook: Stripe reports a payment."""
+    """Webhook: Stripe reports a payment, and a customer's server is told."""
     body = json.dumps(props.stripe_event(scene.run)).encode()
     headers = {
         "content-type": "application/json",
         "stripe-signature": props.stripe_signature(scene.stack.webhook_secrets["stripe"], body),
     }
-    answer = scene.api.call("POST", "/stripe/payment-success", body, headers)
-    received = expected(202, answer).body
-    yield f"signature proven, kept as {received['id']}"
-    scene.logged(received["event_id"])
-    yield "payment_intent.succeeded is in the event log"
+    with customer.subscribed(scene.api, "payment-events") as told:
+        answer = scene.api.call("POST", "/stripe/payment-success", body, headers)
+        received = expected(202, answer).body
+        yield f"signature proven, kept as {received['id']}"
+        scene.logged(received["event_id"])
+        yield "payment_intent.succeeded is in the event log"
+        until("the customer's webhook", lambda: told.was_told(received["event_id"]))
+        yield "delivered to the customer's server, which proved our signature"
 
 
 def import_users(scene: Scene) -> Iterator[str]:
@@ -130,6 +133,6 @@ CHAPTERS: tuple[Chapter, ...] = (
     publish_event,
     receive_payment,
     run_task,
-    import_users,  # late: its thousand events keep the emulator's one reader of streams busy
     welcome_user,
+    import_users,  # last: its thousand events keep the emulator's one reader of streams busy
 )

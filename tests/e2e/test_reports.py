@@ -72,8 +72,9 @@ def play(api: Api, stack: Stack, run: str, at: datetime) -> None:
     paid = api.call("POST", "/stripe/payment-success", body, headers).body
     table = f"email,name\nbob.{run}@example.com,Bob\nnobody,Nobody\n".encode()
     job = api.call("POST", "/api/users/batch", table, {"content-type": "text/csv"}).body
-    about = lambda: event_about(stack, user.body["id"])  # noqa: E731 - asked again and again
-    put_back_event(stack, until("the registration", about, within=PATIENT), at)
+    about = lambda: event_about(api, user.body["id"])  # noqa: E731 - asked again and again
+    event_id = until("the registration", about, within=PATIENT)["id"]
+    put_back_event(stack, row(stack, "EventsTable", id=event_id) or {}, at)
     payment = lambda: row(stack, "EventsTable", id=paid["event_id"])  # noqa: E731
     put_back_event(stack, until("the payment", payment, within=PATIENT), at)
     done = lambda: ended(stack, "TasksTable", {"id": task["id"]}, "succeeded")  # noqa: E731
