@@ -80,6 +80,7 @@ def _work(held: Claim) -> None:
     except Unfinished:
         lifecycle.go_on(work.held, now=clock.now())
         logger.info("Task goes on in another invocation")
+        _keep_place(work.held.row, 0)
     except Cancelled:
         _abandon(work.held, "cancelled")
     except TaskError as error:
@@ -150,6 +151,12 @@ def _failed(held: Claim, error: TaskError) -> None:
     status = task["status"]
     metrics.ended(task, "TaskDied" if status == "dead" else "TaskRetried")
     logger.warning("Task failed", code=error.code, attempt=task["attempts"], task_status=status)
-    if status == "retry_wait" and "ordering_key" in task:
-        wait = min((clock.parse(task["due_at"]) - now).total_seconds(), _LONGEST_WAIT_SECONDS)
-        raise Retry("an ordered task keeps its place", after=wait)
+    if status == "retry_wait":
+        _keep_place(task, (clock.parse(task["due_at"]) - now).total_seconds())
+
+
+def _keep_place(task: Item, wait: float) -> None:
+    """Bring an ordered task's message back: no stream sends another, and its lane waits behind."""
+    if "ordering_key" in task:
+        after = min(wait, _LONGEST_WAIT_SECONDS)
+        raise Retry("an ordered task keeps its place", after=after)

@@ -54,6 +54,19 @@ def test_long_work_is_done_in_slices(api: Api, stack: Stack, size: int, rows: Pr
     until("the slice's end", lambda: slices_of(stack, id) or None)
 
 
+def test_ordered_long_work_keeps_its_place_from_slice_to_slice(
+    api: Api, stack: Stack, size: int, rows: Proxy, run: str
+) -> None:
+    order = {"type": "users_report", "page_size": size, "ordering_key": run}
+    with rows.delaying(is_scan, 0.5):
+        first, second = take_on(api, order, order)
+        ends = [end_of(api, id) for id in (first, second)]
+
+    assert [each["status"] for each in ends] == ["succeeded", "succeeded"]
+    assert ends[0]["ended_at"] <= ends[1]["started_at"]
+    until("the slice's end", lambda: slices_of(stack, first) or None)
+
+
 def slices_of(stack: Stack, id: str) -> list[str]:
     lines = [each["message"] for each in Follower(stack).fetch() if id in each["message"]]
     return [each for each in lines if "Task goes on in another invocation" in each]

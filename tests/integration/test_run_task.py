@@ -351,6 +351,28 @@ def test_long_work_goes_on_in_slices_at_no_attempts_cost(cloud: Cloud) -> None:
     assert json.loads(task(cloud)["progress"]) == {"users": 6}
 
 
+def test_an_ordered_tasks_message_stays_at_its_lanes_head_until_its_last_slice(
+    cloud: Cloud,
+) -> None:
+    put_users(cloud, 7)
+    payload = json.dumps({"page_size": 2})
+    put_task(cloud, type="users_report", payload=payload, ordering_key="k")
+    body = {"task_id": "tsk_1", "type": "users_report", "ordered": True}
+    kept, waits = [], []
+
+    with hooked(
+        "provide-client-params.sqs.ChangeMessageVisibility",
+        lambda params, **_: waits.append(params["VisibilityTimeout"]),
+    ):
+        while task(cloud)["status"] in lifecycle.WAITING:
+            answer = cloud.invoke("RunTaskFunction", queue(body), LEASE_SECONDS="0")
+            kept.append(bool(answer["batchItemFailures"]))
+
+    assert (kept, waits) == ([True, True, True, False], [0, 0, 0])
+    assert (task(cloud)["status"], task(cloud)["attempts"]) == ("succeeded", 1)
+    assert json.loads(task(cloud)["result"])["total"] == 7
+
+
 def test_work_whose_worker_died_goes_on_from_its_last_checkpoint(cloud: Cloud) -> None:
     put_users(cloud, 7)
     put_report(cloud, page_size=2)
