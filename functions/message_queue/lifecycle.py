@@ -35,6 +35,11 @@ def claim(table: str, task_id: str, *, now: datetime, lease: timedelta) -> Claim
     return claims.take(table, key, waiting=WAITING, now=now, lease=lease, listing=listing)
 
 
+def is_due(task: Item, now: datetime) -> bool:
+    """Tell whether a task waits, and may be claimed."""
+    return task["status"] in WAITING and task["due_at"] <= clock.rfc3339(now)
+
+
 def last(held: Claim) -> bool:
     """Tell whether no attempt is left after this one."""
     return bool(held.row["attempts"] >= held.row["max_attempts"])

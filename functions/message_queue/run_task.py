@@ -61,7 +61,7 @@ def handler(message: Message) -> None:
 def _keep_back(hint: Item, wait: float) -> None:
     """Leave an ordered task at the head of its lane; any other is parked, its message done."""
     if hint.get("ordered"):
-        raise Retry("the task is kept back", after=wait)
+        raise Retry("the task is kept back", after=min(wait, _LONGEST_WAIT_SECONDS))
     logger.info("Task kept back", seconds=wait)
 
 

@@ -28,6 +28,16 @@ def test_a_paused_task_waits_and_loses_no_attempt(cloud: Cloud, scope: str) -> N
     assert from_now(minutes=14) < found["due_at"] < from_now(minutes=16)
 
 
+def test_a_task_that_is_paused_at_its_turn_takes_another_when_it_goes_on(cloud: Cloud) -> None:
+    put_task(cloud, status="scheduled", admitted=True)
+    pause(cloud, "priority:normal")
+
+    assert run(cloud, admitted=True)
+
+    assert task(cloud)["listing"].startswith("parked#")
+    assert not task(cloud)["admitted"]
+
+
 @pytest.mark.parametrize("scope", ["priority:low", "type:http_request"])
 def test_other_tasks_are_done(cloud: Cloud, scope: str) -> None:
     put_task(cloud)

@@ -10,7 +10,7 @@ from moto.ses.models import ses_backends
 
 from interchange import claims, clock, store, tasks, users
 from interchange.trace import Trace
-from message_queue import lifecycle
+from message_queue import lifecycle, pacing
 from tests.architecture import ACCOUNT, REGION, Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call, hooked, refusing
@@ -437,8 +437,9 @@ def test_an_ordered_task_that_fails_keeps_its_message_and_its_place(cloud: Cloud
 
 
 def test_mails_are_begun_as_fast_as_ses_grants_and_the_others_wait_their_turn(
-    cloud: Cloud, mails: list[Any]
+    cloud: Cloud, mails: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)  # no test is as fast as its clock
     hint = {"type": "email_notification", "priority": "normal", **TRACE._asdict()}
     for number in range(4):
         id = f"tsk_{number}"
@@ -453,6 +454,60 @@ def test_mails_are_begun_as_fast_as_ses_grants_and_the_others_wait_their_turn(
 
     body = {"task_id": waiting[-1]["id"], "admitted": True, **hint}
     assert cloud.invoke("RunTaskFunction", queue(body))["batchItemFailures"]  # not yet due
+
+
+def turns_taken(cloud: Cloud, count: int = 1) -> Any:
+    """Take turns of the mails' at one a second; give the last."""
+    table, name = cloud.name("SteeringTable"), "type:email_notification"
+    return pacing.take_turns(table, name, count, per_second=1, now=clock.now())[-1]
+
+
+def test_an_ordered_mail_is_sent_at_the_turn_it_took_however_often_its_message_comes(
+    cloud: Cloud, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_task(cloud, ordering_key="k")
+    body = {"task_id": "tsk_1", "type": "email_notification", "ordered": True}
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    last = turns_taken(cloud, 10)
+
+    for wait in range(9):  # its turn is nine seconds away
+        monkeypatch.setattr(clock, "now", lambda wait=wait: NOW + timedelta(seconds=wait))
+        answer = cloud.invoke("RunTaskFunction", queue(body), EMAILS_PER_SECOND="1")
+        assert answer["batchItemFailures"]
+    assert (mails, task(cloud)["attempts"], task(cloud)["admitted"]) == ([], 0, True)
+    assert task(cloud)["due_at"] == clock.rfc3339(last + timedelta(seconds=1))
+    assert turns_taken(cloud) - last == timedelta(seconds=2)  # of all receives one took a turn
+
+    monkeypatch.setattr(clock, "now", lambda: last + timedelta(seconds=1))
+    assert not cloud.invoke("RunTaskFunction", queue(body))["batchItemFailures"]
+    assert (len(mails), task(cloud)["status"]) == (1, "succeeded")
+
+
+def test_an_ordered_mail_that_fails_takes_another_turn(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_task(cloud, ordering_key="k", admitted=True)
+    body = {"task_id": "tsk_1", "type": "email_notification", "ordered": True}
+    with refusing("sesv2", "SendEmail", "TooManyRequestsException", 429):
+        assert cloud.invoke("RunTaskFunction", queue(body))["batchItemFailures"]
+
+    later = clock.now() + AN_HOUR
+    monkeypatch.setattr(clock, "now", lambda: later)
+    last = turns_taken(cloud, 30)
+    assert cloud.invoke("RunTaskFunction", queue(body), EMAILS_PER_SECOND="1")["batchItemFailures"]
+
+    found = task(cloud)
+    assert (found["status"], found["attempts"], found["admitted"]) == ("scheduled", 1, True)
+    assert clock.parse(found["due_at"]) > last
+
+
+def test_an_ordered_mail_that_is_over_or_early_takes_no_turn(cloud: Cloud) -> None:
+    body = {"task_id": "tsk_1", "type": "email_notification", "ordered": True}
+    for given in ({"status": "cancelled"}, {"due_at": in_an_hour(), "status": "retry_wait"}):
+        cloud.clear()
+        put_task(cloud, ordering_key="k", **given)
+        cloud.invoke("RunTaskFunction", queue(body))
+        assert cloud.rows("SteeringTable") == []
 
 
 def test_what_is_measured_has_the_tasks_type(

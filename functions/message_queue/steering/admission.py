@@ -1,6 +1,7 @@
 """Whether a task may be begun now: its type or priority may be paused, its type's turns taken.
 
 What is kept back loses no attempt: its message ends, its row waits, and its stream sends another.
+An ordered task's row waits, too, with the turn it took; its message stays, and so its place.
 """
 
 from contextlib import AbstractContextManager
@@ -31,12 +32,10 @@ def wait(hint: Item, *, tables: tuple[str, str], now: datetime) -> float | None:
     if pauses.holds_back(steering_table, type=type, priority=priority, now=now):
         if hint.get("ordered"):
             return _ORDERED_WAIT_SECONDS
-        return _park(tasks_table, hint, due_at=now + _PARKED_FOR, now=now)
-    turn = _turn(steering_table, hint, type, now)
+        return _park(tasks_table, hint, due_at=now + _PARKED_FOR, now=now, admitted=False)
+    turn = _turn(tables, hint, type, now)
     if turn is None or turn <= now:
         return None
-    if hint.get("ordered"):
-        return (turn - now).total_seconds()
     return _park(tasks_table, hint, due_at=turn, now=now, admitted=True)
 
 
@@ -67,10 +66,20 @@ def _park(
     return (due_at - now).total_seconds()
 
 
-def _turn(table: str, hint: Item, type: str, now: datetime) -> datetime | None:
+def _turn(tables: tuple[str, str], hint: Item, type: str, now: datetime) -> datetime | None:
     """Take a turn of the type's, unless the task comes for the one it took; None where free."""
     found = TASK_TYPES.get(type)
-    if found is None or found.per_second is None or hint.get("admitted"):
+    if found is None or found.per_second is None or not _wants_turn(tables[0], hint, now):
         return None
-    (turn,) = pacing.take_turns(table, f"type:{type}", 1, per_second=found.per_second(), now=now)
+    (turn,) = pacing.take_turns(
+        tables[1], f"type:{type}", 1, per_second=found.per_second(), now=now
+    )
     return turn
+
+
+def _wants_turn(table: str, hint: Item, now: datetime) -> bool:
+    """Tell whether the task has no turn yet; an ordered one's message stays, its row knows."""
+    if not hint.get("ordered"):
+        return not hint.get("admitted")
+    task = store.get(table, {"id": hint["task_id"]})
+    return task is not None and lifecycle.is_due(task, now) and not task.get("admitted")
