@@ -6,7 +6,8 @@ retry_wait ┘   ▲                  │  ├────▶ retry_wait      (o
                │                  │  └────▶ dead            (no attempts left, or no use in any)
                │                  │         ├──redrive──▶ queued, or cancel
                └─ lease over ─────┘         cancelled, expired
-Whatever waits can be cancelled or parked; what runs ends itself once it hears of it.
+Whatever waits can be cancelled or parked, and parked what a dead worker left; what runs ends itself
+once it hears of it.
 """
 
 import random
@@ -103,16 +104,17 @@ def backoff(attempt: int, *, base: float) -> float:
 def park(table: str, task_id: str, *, due_at: datetime, now: datetime, **values: Any) -> None:
     """Keep a task that is due back until `due_at`, at no attempt's cost; ConditionFailed elsewhere.
 
-    One that is not due keeps its own time, which may be a year away.
+    One that is not due keeps its own time, which may be a year away. One whose worker died is due.
     """
     state = "scheduled" if values.get("admitted") else PARKED
     changes = {"due_at": clock.rfc3339(due_at), "listing": tasks.listing(state, task_id), **values}
     store.update(
         table,
         {"id": task_id},
-        f"{store.setting(changes)}, #status = :scheduled",
-        when=f"{_IN_WAITING} AND #due_at <= :now",
-        values=_WAITING_VALUES | changes | {"now": clock.rfc3339(now)},
+        f"{store.setting(changes)}, #status = :scheduled REMOVE #fence, #lease_ends_at",
+        when=f"({_IN_WAITING} AND #due_at <= :now)"
+        " OR (#status = :running AND #lease_ends_at < :now)",
+        values=_WAITING_VALUES | changes | {"now": clock.rfc3339(now), "running": claims.RUNNING},
     )
 
 

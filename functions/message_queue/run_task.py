@@ -45,10 +45,7 @@ def handler(message: Message) -> None:
         _keep_back(message.body, wait)
         return
     try:
-        with admission.slot(message.body, tables=tables, now=now, lease=_lease()):
-            _work(_claim(message.body["task_id"], now))
-    except slots.Full:
-        _keep_back(message.body, admission.postpone(message.body, table=tables[0], now=now))
+        _do(message.body, tables, now)
     except claims.Over as status:
         logger.info("Task has ended", task_status=str(status))
     except claims.NotYet as status:
@@ -56,6 +53,15 @@ def handler(message: Message) -> None:
         raise Retry(f"the task is {status}", after=wait) from None
     except claims.Lost:
         logger.warning("Claim was lost to another worker")
+
+
+def _do(hint: Item, tables: tuple[str, str], now: datetime) -> None:
+    """Do the task in one of its type's slots; without one it is kept back."""
+    try:
+        with admission.slot(hint, tables=tables, now=now, lease=_lease()):
+            _work(_claim(hint["task_id"], now))
+    except slots.Full:
+        _keep_back(hint, admission.postpone(hint, table=tables[0], now=now))
 
 
 def _keep_back(hint: Item, wait: float) -> None:

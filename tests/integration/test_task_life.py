@@ -130,7 +130,7 @@ class TaskLife(RuleBasedStateMachine):
     @rule()
     def park(self) -> None:
         due = self.time + timedelta(minutes=15)
-        if self.model.status not in lifecycle.WAITING or self.model.due > self.now:
+        if not self.model.can_be_claimed(self.now):
             with pytest.raises(store.ConditionFailed):
                 lifecycle.park(self.table, "tsk_1", due_at=due, now=self.time)
             return

@@ -7,7 +7,7 @@ An ordered task's row waits, too, with the turn it took; its message stays, and 
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from interchange import store
+from interchange import claims, store
 from interchange.store import Item
 from message_queue import lifecycle
 from message_queue.steering import pacing, pauses, slots
@@ -50,9 +50,14 @@ def slot(
 
 
 def postpone(hint: Item, *, table: str, now: datetime) -> float:
-    """Keep a task back for a while whose type's slots are all held, and say for how long."""
-    if not hint.get("ordered"):
-        _park(table, hint, due_at=now + _SLOT_WAIT, now=now, admitted=True)
+    """Keep a task back for a while whose type's slots are all held, and say for how long.
+
+    Over or NotYet, as its claim would be, where it is not to be had.
+    """
+    try:
+        lifecycle.park(table, hint["task_id"], due_at=now + _SLOT_WAIT, now=now, admitted=True)
+    except store.ConditionFailed as met:
+        raise claims.refusal(met.item, lifecycle.WAITING, now) from None
     return _SLOT_WAIT.total_seconds()
 
 

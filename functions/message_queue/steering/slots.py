@@ -1,10 +1,11 @@
 """Slots: how many tasks of a type run at once, all workers together.
 
 A slot is a row that is leased for as long as a claim is; a worker that dies gives it back when the
-lease is over.
+lease is over. A fence proves whose it is: a task's second message takes no slot from its first.
 """
 
 import contextlib
+import os
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from interchange import clock, ids, store
 
 _KEPT = timedelta(days=1)  # after which a slot that nobody asks for is deleted
-_FREE = "attribute_not_exists(#task_id) OR #task_id = :task_id OR #lease_ends_at < :now"
+_FREE = "attribute_not_exists(#task_id) OR #lease_ends_at < :now"
 
 
 class Full(Exception):
@@ -21,11 +22,12 @@ class Full(Exception):
 
 
 class Slot(NamedTuple):
-    """A slot that a task holds, or asks for."""
+    """A slot that a worker holds, or asks for, for its task."""
 
     table: str
     id: str
     task_id: str
+    fence: str
 
 
 @contextlib.contextmanager
@@ -50,8 +52,9 @@ def taken(
 def _take(
     table: str, type: str, count: int, *, task_id: str, now: datetime, lease: timedelta
 ) -> Slot:
+    fence = os.urandom(8).hex()
     for index in random.sample(range(count), count):
-        slot = Slot(table, ids.derived("slot", type, str(index)), task_id)
+        slot = Slot(table, ids.derived("slot", type, str(index)), task_id, fence)
         with contextlib.suppress(store.ConditionFailed):
             _lease(slot, now=now, lease=lease)
             return slot
@@ -66,9 +69,9 @@ def _give_back(slot: Slot | None) -> None:
         store.change(
             slot.table,
             {"id": slot.id},
-            "REMOVE #task_id, #lease_ends_at",
-            when="#task_id = :task_id",
-            values={"task_id": slot.task_id},
+            "REMOVE #task_id, #fence, #lease_ends_at",
+            when="#fence = :fence",
+            values={"fence": slot.fence},
         )
 
 
@@ -76,11 +79,13 @@ def _lease(slot: Slot, *, now: datetime, lease: timedelta) -> None:
     store.change(
         slot.table,
         {"id": slot.id},
-        "SET #kind = :kind, #task_id = :task_id, #lease_ends_at = :ends, #expires_epoch = :expires",
+        "SET #kind = :kind, #task_id = :task_id, #fence = :fence, #lease_ends_at = :ends,"
+        " #expires_epoch = :expires",
         when=_FREE,
         values={
             "kind": "slot",
             "task_id": slot.task_id,
+            "fence": slot.fence,
             "now": clock.rfc3339(now),
             "ends": clock.rfc3339(now + lease),
             "expires": int((now + _KEPT).timestamp()),

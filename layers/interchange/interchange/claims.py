@@ -88,8 +88,17 @@ def take(
             },
         )
     except store.ConditionFailed as refused:
-        raise _refusal(refused.item, waiting, now) from None
+        raise refusal(refused.item, waiting, now) from None
     return Claim(table, key, row, fence)
+
+
+def refusal(row: store.Item, waiting: Collection[str], now: datetime) -> NotYet | Over:
+    """Say why a row, as it was met, is not to be had."""
+    status = row.get("status", "absent")
+    if status not in {RUNNING, *waiting}:
+        return Over(status)
+    free_at = clock.parse(row["lease_ends_at" if status == RUNNING else "due_at"])
+    return NotYet(status, after=max(0.0, (free_at - now).total_seconds()))
 
 
 def renew(held: Claim, *, now: datetime, lease: timedelta, **values: Any) -> Claim:
@@ -139,11 +148,3 @@ def _more(values: dict[str, Any]) -> str:
 
 def _new(values: dict[str, Any]) -> dict[str, Any]:
     return {f"new_{name}": value for name, value in values.items()}
-
-
-def _refusal(row: store.Item, waiting: Collection[str], now: datetime) -> NotYet | Over:
-    status = row.get("status", "absent")
-    if status not in {RUNNING, *waiting}:
-        return Over(status)
-    free_at = clock.parse(row["lease_ends_at" if status == RUNNING else "due_at"])
-    return NotYet(status, after=max(0.0, (free_at - now).total_seconds()))
