@@ -13,7 +13,14 @@ from interchange.store import Item
 from message_queue import lifecycle, metrics
 from message_queue.steering import admission, slots
 from message_queue.task_types import TASK_TYPES
-from message_queue.task_types.outcome import Cancelled, Fatal, Retryable, TaskError, Unfinished
+from message_queue.task_types.outcome import (
+    Cancelled,
+    Expired,
+    Fatal,
+    Retryable,
+    TaskError,
+    Unfinished,
+)
 from message_queue.task_types.work import Work
 
 _LONGEST_WAIT_SECONDS = 900  # a message that waits counts as in flight, and it may be the only one
@@ -89,6 +96,8 @@ def _work(held: Claim) -> None:
         _keep_place(work.held.row, 0)
     except Cancelled:
         _abandon(work.held, "cancelled")
+    except Expired:
+        _abandon(work.held, "expired")
     except TaskError as error:
         _failed(work.held, error)
     except claims.Lost:
@@ -121,8 +130,7 @@ def _run(work: Work) -> dict[str, Any] | None:
     if lifecycle.spent(work.held):
         raise Fatal("worker_lost", "Every attempt ended with its worker's death.")
     if task.get("expires_at", task["started_at"]) < task["started_at"]:
-        _abandon(work.held, "expired")
-        raise claims.Over("expired")
+        raise Expired(task["id"])
     task_type = TASK_TYPES[task["type"]]
     payload = task_type.model.model_validate(json.loads(task["payload"]))
     return task_type.run(payload, work)

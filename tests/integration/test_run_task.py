@@ -282,11 +282,17 @@ def test_what_a_task_came_to_is_kept_unless_nobody_wants_it(cloud: Cloud) -> Non
     assert (task(cloud)["status"], "result" in task(cloud)) == ("succeeded", False)
 
 
-def test_a_task_that_came_too_late_expires_undone(cloud: Cloud, mails: list[Any]) -> None:
+def test_a_task_that_came_too_late_expires_undone_which_is_no_fault_of_ours(
+    cloud: Cloud, mails: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     put_task(cloud, expires_at=an_hour_ago())
 
     assert run(cloud)
+
     assert (task(cloud)["status"], task(cloud)["attempts"], mails) == ("expired", 0, [])
+    lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    assert {each.get("level", "INFO") for each in lines} == {"INFO"}
+    assert [each["TaskExpired"] for each in lines if "TaskExpired" in each] == [1]
 
 
 def test_each_failure_is_on_record_with_its_class_and_time(cloud: Cloud) -> None:

@@ -4,7 +4,7 @@ TaskError
 ├── Retryable      a later try may succeed
 │   └── RateLimited    and not before so many seconds
 └── Fatal          no later try will succeed
-Unfinished and Cancelled are raised for the work, by `Work.checkpoint`.
+Unfinished and Cancelled are raised for the work, by `Work.checkpoint`; Expired before it begins.
 """
 
 
@@ -41,3 +41,7 @@ class Unfinished(Exception):
 
 class Cancelled(Exception):
     """Somebody cancelled the task while it ran: stop here."""
+
+
+class Expired(Exception):
+    """The task was to be done by a time that is over."""
