@@ -102,9 +102,10 @@ OPERATIONS = {
                 _FOLLOW,
             ),
             207: Answer(
-                "Of the array some tasks were taken, or none.",
+                "Of the array some tasks were taken, or none; with `Retry-After`, the same again,"
+                " with the same Idempotency-Key, may have more.",
                 Body("TaskResults", {"mixed": {"items": [_TAKEN, _REFUSED]}}),
-                ("IdempotentReplayed",),
+                ("IdempotentReplayed", "RetryAfterMaybe"),
             ),
         },
         ("IdempotencyKey",),

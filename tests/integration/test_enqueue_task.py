@@ -1,6 +1,9 @@
 """Taking work on."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ from interchange import clock, items
 from tests.answers import body_of, pointers, refusal
 from tests.architecture import Json
 from tests.aws_events import request
-from tests.faults import ProcessDied, death_after_call, refusing
+from tests.faults import ProcessDied, death_after_call, hooked, refusing
 from tests.moto_cloud import Cloud, Context
 from tests.task_rows import from_now, steering
 
@@ -250,3 +253,61 @@ def test_a_task_that_no_row_can_hold_is_refused(cloud: Cloud) -> None:
 
     (result,) = body_of(enqueue(cloud, body))["items"]
     assert (result["status"], result["code"]) == (413, "content_too_large")
+
+
+@contextmanager
+def only(count: int, operation: str, code: str = "RequestLimitExceeded") -> Iterator[None]:
+    """Have DynamoDB take so many writes, and refuse those after."""
+    left = [None] * count
+
+    def refuse(**_: Any) -> tuple[Any, Any] | None:
+        if left:
+            left.pop()
+            return None
+        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        return SimpleNamespace(status_code=400), answer
+
+    with hooked(f"before-call.dynamodb.{operation}", refuse):
+        yield
+
+
+def test_of_an_array_that_fails_halfway_each_task_has_its_own_fate(cloud: Cloud) -> None:
+    with only(3, "PutItem"):
+        answer = enqueue(cloud, [MAIL] * 4 + [{"type": "fax"}, MAIL])
+
+    fates = body_of(answer)["items"]
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (207, "1")
+    assert [each["status"] for each in fates] == [202, 202, 202, 503, 422, 503]
+    assert [each.get("retryable") for each in fates[3:]] == [True, False, True]
+    assert {each["task"]["id"] for each in fates[:3]} == {each["id"] for each in tasks(cloud)}
+
+
+def test_an_array_that_failed_halfway_comes_again_and_makes_the_rest(cloud: Cloud) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    with only(4, "PutItem"):  # the key's claim is the first
+        first = enqueue(cloud, [MAIL] * 5, **key)
+    second = enqueue(cloud, [MAIL] * 5, **key)
+
+    made = [each["task"]["id"] for each in body_of(second)["items"]]
+    assert (first["statusCode"], second["statusCode"]) == (207, 202)
+    assert made[:3] == [each["task"]["id"] for each in body_of(first)["items"][:3]]
+    assert sorted(each["id"] for each in tasks(cloud)) == sorted(set(made))
+
+
+def test_a_lane_has_no_task_before_one_that_must_come_again(cloud: Cloud) -> None:
+    order = MAIL | {"ordering_key": "k"}
+    with only(0, "TransactWriteItems"):
+        answer = enqueue(cloud, [MAIL, order, order])
+
+    assert [each["status"] for each in body_of(answer)["items"]] == [202, 503, 503]
+    assert enqueue(cloud, [order])["statusCode"] == 202
+    assert len(tasks(cloud)) == 2
+
+
+def test_a_task_that_no_retry_can_save_stops_no_other(cloud: Cloud) -> None:
+    order = MAIL | {"ordering_key": "k"}
+    with only(0, "TransactWriteItems", "ValidationException"):
+        answer = enqueue(cloud, [order, MAIL])
+
+    assert [each["status"] for each in body_of(answer)["items"]] == [500, 202]
+    assert "Retry-After" not in answer["headers"]

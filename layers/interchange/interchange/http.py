@@ -93,8 +93,7 @@ def problems(answer: Handler) -> Handler:
             logger.warning("Request refused", code=error.code)
             return problem(error, event)
         except (ClientError, BotoCoreError) as error:
-            logger.exception("A service below us failed")
-            return problem(_of_aws(error), event)
+            return problem(refusal(error), event)
         except Exception:  # noqa: BLE001 - the edge: the caller gets a problem, the log its cause
             logger.exception("Request failed")
             return problem(errors.InternalError("The request could not be carried out."), event)
@@ -102,7 +101,9 @@ def problems(answer: Handler) -> Handler:
     return guarded
 
 
-def _of_aws(error: ClientError | BotoCoreError) -> errors.InterchangeError:
+def refusal(error: ClientError | BotoCoreError) -> errors.InterchangeError:
+    """Say what a caller is told of a service's failure; the log has its cause."""
+    logger.exception("A service below us failed")
     if isinstance(error, ClientError) and not refusals.is_busy(error):
         return errors.InternalError("The request could not be carried out.")
     return errors.Unavailable(
