@@ -147,6 +147,22 @@ def test_ticks_that_were_missed_are_left_out_or_made_up_by_one(
     assert from_now(hours=-1) <= after["last_tick_at"] <= from_now()
 
 
+@pytest.mark.parametrize(("missed", "made"), [("skip", 0), ("catch_up", 1)])
+def test_a_schedule_of_every_minute_goes_on_after_months(
+    cloud: Cloud, missed: str, made: int
+) -> None:
+    given = {"expression": "* * * * *", "timezone": "Europe/Berlin", "missed": missed}
+    row = put_schedule(cloud, PAST, **given)
+
+    assert tick(cloud, row["next_at"])
+
+    assert len(tasks_of(cloud)) == made
+    (after,) = steering(cloud, "schedule")
+    last, following = clock.parse(after["last_tick_at"]), clock.parse(after["next_at"])
+    assert last <= clock.now()
+    assert following - last == timedelta(minutes=1)
+
+
 def test_a_tick_whose_function_died_makes_its_task_once(cloud: Cloud) -> None:
     for number in (1, 2):
         cloud.clear()

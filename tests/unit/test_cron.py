@@ -103,6 +103,42 @@ def test_a_daily_tick_comes_once_a_day_of_its_zone(
     assert all(later - day == timedelta(days=1) for day, later in pairwise(days))
 
 
+@given(
+    st.sampled_from(ZONES),
+    st.sampled_from(["rate(7 minutes)", "*/20 * * * *", "15,45 1-3 * * *", "0 0,23 * * sun"]),
+    st.integers(0, 6 * 365 * 1440).map(lambda each: ANCHOR + timedelta(minutes=each)),
+    st.integers(0, 1440).map(lambda each: timedelta(minutes=each, seconds=1)),
+)
+def test_the_last_tick_is_the_one_that_a_walk_comes_to(
+    zone: str, expression: str, since: datetime, gap: timedelta
+) -> None:
+    until, last = since + gap, since
+    while (tick := next_tick(expression, zone, after=last, anchor=ANCHOR)) <= until:
+        last = tick
+
+    assert last_tick(expression, zone, since=since, until=until, anchor=ANCHOR) == last
+
+
+@pytest.mark.parametrize(
+    ("expression", "since", "until", "expected"),
+    [
+        ("* * * * *", "2026-01-15T09:30:00Z", "2027-01-15T09:30:30Z", "2027-01-15T09:30"),
+        ("0 0 29 feb *", "2026-01-15T09:30:00Z", "2029-01-15T09:30:30Z", "2028-02-28T23:00"),
+        ("0 0 29 feb *", "2026-01-15T09:30:00Z", "2027-01-15T09:30:30Z", "2026-01-15T09:30"),
+        ("0 9 * * *", "2026-01-15T08:00:00Z", "2026-01-15T07:00:00Z", "2026-01-15T08:00"),
+        # There is no 23:30 in Nuuk on the 28th: it is due as the 29th's 00:30, before 01:30.
+        ("30 1,23 * * *", "2026-03-01T00:00:00Z", "2026-03-29T02:00:00Z", "2026-03-29T01:30"),
+    ],
+)
+def test_the_last_tick_of_years_is_found(
+    expression: str, since: str, until: str, expected: str
+) -> None:
+    zone = "America/Nuuk" if "23" in expression else "Europe/Berlin"
+    last = last_tick(expression, zone, since=at(since), until=at(until), anchor=ANCHOR)
+
+    assert f"{last:%Y-%m-%dT%H:%M}" == expected
+
+
 @pytest.mark.parametrize(
     "expression",
     [

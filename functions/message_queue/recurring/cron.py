@@ -1,4 +1,4 @@
-"""When a recurring task is due next: a pure function of its expression, its zone and a time.
+"""When a recurring task is due: pure functions of its expression, its zone and a time.
 
 `rate(15 minutes)` counts from the schedule's creation. Cron's five fields, `0 9 * * mon-fri`, are
 read on the clock of a time zone. Where that clock leaps forward, a time that it leaps over is due
@@ -48,8 +48,7 @@ class _Cron:
 def next_tick(expression: str, zone: str, *, after: datetime, anchor: datetime) -> datetime:
     """Give the first tick later than `after`; BadExpression where there is none."""
     if rate := _RATE.fullmatch(expression):
-        step = timedelta(**{f"{rate[2]}s": int(rate[1])})
-        return anchor + step * max(1, (after - anchor) // step + 1)
+        return anchor + _step(rate) * max(1, (after - anchor) // _step(rate) + 1)
     rule, where = _read(expression), _zone(zone)
     day = after.astimezone(where).date() - timedelta(days=1)
     for ahead in range(_LOOK_AHEAD_DAYS):
@@ -57,6 +56,25 @@ def next_tick(expression: str, zone: str, *, after: datetime, anchor: datetime) 
             if tick > after:
                 return tick
     raise BadExpression("The expression names no day that exists")
+
+
+def last_tick(
+    expression: str, zone: str, *, since: datetime, until: datetime, anchor: datetime
+) -> datetime:
+    """Give the last tick up to `until`, `since` where it is later; walks through none between."""
+    if rate := _RATE.fullmatch(expression):
+        return max(since, anchor + _step(rate) * ((until - anchor) // _step(rate)))
+    rule, where = _read(expression), _zone(zone)
+    day = until.astimezone(where).date()
+    for back in range((until - since).days + 2):
+        found = [each for each in _ticks(rule, day - timedelta(days=back), where) if each <= until]
+        if found:
+            return max(since, *found)
+    return since
+
+
+def _step(rate: re.Match[str]) -> timedelta:
+    return timedelta(**{f"{rate[2]}s": int(rate[1])})
 
 
 def _ticks(rule: _Cron, day: date, zone: tzinfo) -> Iterator[datetime]:

@@ -56,9 +56,7 @@ def tick(tables: tuple[str, str], schedule: Item, *, now: datetime) -> Item | No
     makes one task for the last of those missed. ConditionFailed: another carried it out.
     """
     nominal = clock.parse(schedule["next_at"])
-    following, latest = _next(schedule, nominal), nominal
-    while following <= now:
-        following, latest = _next(schedule, following), following
+    latest, following = _latest(schedule, nominal, now), _next(schedule, max(nominal, now))
     task = None
     if latest == nominal or schedule["missed"] == "catch_up":
         task = _task(schedule, clock.rfc3339(latest), now)
@@ -75,6 +73,13 @@ def representation(schedule: Item) -> dict[str, Any]:
 def _next(schedule: Item, after: datetime) -> datetime:
     anchor = clock.parse(schedule["created_at"])
     return cron.next_tick(schedule["expression"], schedule["timezone"], after=after, anchor=anchor)
+
+
+def _latest(schedule: Item, nominal: datetime, now: datetime) -> datetime:
+    """Give the last tick that is due; an outage of weeks has too many to be walked through."""
+    anchor = clock.parse(schedule["created_at"])
+    expression, zone = schedule["expression"], schedule["timezone"]
+    return cron.last_tick(expression, zone, since=nominal, until=now, anchor=anchor)
 
 
 def _task(schedule: Item, nominal: str, now: datetime) -> Item:
