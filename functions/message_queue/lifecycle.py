@@ -7,7 +7,7 @@ retry_wait ┘   ▲                  │  ├────▶ retry_wait      (o
                │                  │         ├──redrive──▶ queued, or cancel
                └─ lease over ─────┘         cancelled, expired
 Whatever waits can be cancelled or parked, and parked what a dead worker left; what runs ends itself
-once it hears of it.
+once it hears of it. What is long overdue is queued anew.
 """
 
 import random
@@ -127,6 +127,20 @@ def waking(table: str, task_id: str, *, now: datetime) -> store.Write:
         when="#listing = :parked",
         values={"queued": "queued", "now": clock.rfc3339(now)}
         | {"listing": tasks.listing("queued", task_id), "parked": tasks.listing(PARKED, task_id)},
+    )
+
+
+def queueing_anew(table: str, task_id: str, *, due_before: str, now: datetime) -> store.Write:
+    """Queue what was due, or whose worker died, before a time, as part of a transaction."""
+    return store.updating(
+        table,
+        {"id": task_id},
+        "SET #status = :queued, #due_at = :now, #listing = :listing REMOVE #fence, #lease_ends_at",
+        when=f"({_IN_WAITING} AND #due_at < :before)"
+        " OR (#status = :running AND #lease_ends_at < :before)",
+        values=_WAITING_VALUES
+        | {"running": claims.RUNNING, "before": due_before, "now": clock.rfc3339(now)}
+        | {"listing": tasks.listing("queued", task_id)},
     )
 
 

@@ -1,14 +1,14 @@
-"""Carry on with what steers the queue: a sweep's page, a schedule's tick, a declaration."""
+"""Carry on with what steers the queue: a sweep's page, a schedule's tick, what comes hourly."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from interchange import claims, clock, config, store
+from interchange import claims, clock, config, ids, store, trace
 from interchange.observability import count, logger
 from interchange.records import Message, Retry, each_message
 from message_queue.recurring import declarations, schedules
-from message_queue.steering import sweeps
+from message_queue.steering import overdue, sweeps
 
 _LONGEST_WAIT_SECONDS = 900
 
@@ -33,6 +33,8 @@ def handler(message: Message) -> None:
     match body["kind"]:
         case "declaration":
             _declare(body, now)
+        case "overdue":
+            _look_for_overdue(now)
         case "sweep":
             _sweep(body["id"], now)
         case _:
@@ -45,6 +47,12 @@ def _declare(body: dict[str, Any], now: datetime) -> None:
     except store.ConditionFailed:
         raise Retry("the schedule has just changed", after=1) from None
     logger.info("Schedule declared", name=body["name"], changed=changed)
+
+
+def _look_for_overdue(now: datetime) -> None:
+    """Begin a sweep; two at once, as Scheduler may tell twice, do what one does."""
+    id, begun = ids.new("swp"), trace.from_headers({}, request_id="overdue")
+    sweeps.begin(settings().steering_table, id, listing=overdue.LISTING, now=now, trace=begun)
 
 
 def _sweep(id: str, now: datetime) -> None:

@@ -268,6 +268,7 @@ EXPECTED: dict[str, tuple[Answer | Batch | None, dict[str, int]]] = {
     "message_queue/dispatch_steering.sweep": (CARRIED, {"SteeringQueue": 1}),
     "message_queue/steer_tasks.sweep": (Batch(), {}),
     "message_queue/steer_tasks.declaration": (Batch(), {"SteeringTable": 1}),
+    "message_queue/steer_tasks.overdue": (Batch(), {"SteeringTable": 1}),
     "message_queue/steer_tasks.tick": (Batch(), {}),  # long missed: left out
     # The type's turns.
     "message_queue/run_task.due": (Batch(), {"SteeringTable": 1}),

@@ -16,7 +16,7 @@ from tests.task_rows import from_now, steering, tasks_of
 DECLARED = {
     name: each["Target"]
     for name, each in properties("AWS::Scheduler::Schedule").items()
-    if each["Target"]["Arn"] == {"Fn::GetAtt": ["SteeringQueue", "Arn"]}
+    if '"declaration"' in str(each["Target"]["Input"])
 }
 HOURLY = {
     "kind": "declaration",

@@ -10,7 +10,8 @@ from moto.ses.models import ses_backends
 
 from interchange import claims, clock, store, tasks, users
 from interchange.trace import Trace
-from message_queue import lifecycle, pacing
+from message_queue import lifecycle
+from message_queue.steering import pacing
 from tests.architecture import ACCOUNT, REGION, Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call, hooked, refusing

@@ -1,13 +1,15 @@
 """Carrying on with sweeps and ticks, whatever dies on the way."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from interchange import clock, items, store
+from interchange import aws, claims, clock, items, store, tasks
+from message_queue import lifecycle
 from message_queue.recurring import recurrence, schedules
-from message_queue.steering import sweeps
+from message_queue.steering import overdue, sweeps
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.faults import ProcessDied, calls_counted, death_after_call
@@ -17,18 +19,18 @@ from tests.task_rows import MAIL, TRACE, from_now, put_task, steering, task, tas
 PAST = clock.parse("2026-01-15T09:30:00.000Z")
 
 
-def begin(cloud: Cloud, **given: Any) -> None:
+def begin(cloud: Cloud, id: str = "swp_1", **given: Any) -> None:
     given = {"listing": "dead", "per_second": 10, "now": clock.now()} | given
-    sweeps.begin(cloud.name("SteeringTable"), "swp_1", trace=TRACE, **given)
+    sweeps.begin(cloud.name("SteeringTable"), id, trace=TRACE, **given)
 
 
-def sweep(cloud: Cloud) -> Json:
+def sweep(cloud: Cloud, id: str = "swp_1") -> Json:
     """Carry on until the sweep is over; a death is a message that comes again."""
     for _ in range(50):
-        (row,) = steering(cloud, "sweep")
+        (row,) = (each for each in steering(cloud, "sweep") if each["id"] == id)
         if row["status"] == "completed":
             return row
-        event = queue({"id": "swp_1", "kind": "sweep", **TRACE._asdict()})
+        event = queue({"id": id, "kind": "sweep", **TRACE._asdict()})
         cloud.invoke("SteerTasksFunction", event, LEASE_SECONDS="-1")
     raise AssertionError("the sweep does not end")
 
@@ -91,6 +93,105 @@ def test_a_redrive_that_dies_anywhere_moves_each_task_once_and_counts_it(cloud: 
             sweep(cloud)
         assert sweep(cloud)["moved"] == 4
         assert {each["version"] for each in tasks_of(cloud)} == {2}
+
+
+@pytest.mark.parametrize("listing", overdue.STATES)
+def test_a_task_whose_message_was_lost_is_queued_anew(cloud: Cloud, listing: str) -> None:
+    put_overdue(cloud, listing)
+    begin(cloud, listing="overdue")
+
+    assert sweep(cloud)["moved"] == 1
+
+    (after,) = tasks_of(cloud)
+    assert (after["status"], after["attempts"], after["version"]) == ("queued", 1, 2)
+    assert after["listing"] == tasks.listing("queued", "tsk_1")
+    assert from_now(minutes=-5) < after["due_at"] <= from_now()
+    cloud.carry("DispatchTasksFunction", "TasksTable")
+    assert cloud.waiting("TasksQueue") == 1
+    begin(cloud, "swp_2", listing="overdue")
+    assert sweep(cloud, "swp_2")["moved"] == 0
+
+
+def put_overdue(cloud: Cloud, listing: str = "queued", id: str = "tsk_1", **given: Any) -> None:
+    """Put a task that has been due for five hours; one that runs has a dead worker."""
+    given = {"due_at": from_now(hours=-5), "attempts": 1, "max_attempts": 5} | given
+    if listing == "running":
+        given = {"fence": "0", "lease_ends_at": from_now(hours=-5)} | given
+    given["status"] = "scheduled" if listing == "parked" else listing
+    put_task(cloud, id, listing=tasks.listing(listing, id), **given)
+
+
+@pytest.mark.parametrize(
+    ("listing", "given"),
+    [
+        ("queued", {"due_at": from_now(hours=-3)}),
+        ("scheduled", {"due_at": from_now(days=3)}),
+        ("running", {"lease_ends_at": from_now(minutes=1)}),
+        ("queued", {"ordering_key": "a"}),
+        ("dead", {"ended_at": from_now(hours=-5)}),
+        ("succeeded", {"ended_at": from_now(hours=-5)}),
+    ],
+)
+def test_a_task_that_may_still_have_its_message_is_left(
+    cloud: Cloud, listing: str, given: Json
+) -> None:
+    put_overdue(cloud, listing, **given)
+    before = tasks_of(cloud)
+    begin(cloud, listing="overdue")
+
+    assert sweep(cloud)["moved"] == 0
+    assert tasks_of(cloud) == before
+
+
+def test_a_look_for_the_overdue_that_dies_anywhere_queues_each_once(cloud: Cloud) -> None:
+    def arrange() -> None:
+        cloud.clear()
+        for number, listing in enumerate(overdue.STATES):
+            put_overdue(cloud, listing, f"tsk_{number}")
+        begin(cloud, listing="overdue")
+
+    arrange()
+    with calls_counted() as calls:
+        sweep(cloud)
+
+    for number in range(1, len(calls) + 1):
+        arrange()
+        with death_after_call(number), pytest.raises(ProcessDied):
+            sweep(cloud)
+        assert sweep(cloud)["moved"] == len(overdue.STATES)
+        assert {each["version"] for each in tasks_of(cloud)} == {2}
+
+
+def test_a_worker_that_comes_back_from_the_dead_has_lost_a_task_that_was_queued_anew(
+    cloud: Cloud,
+) -> None:
+    put_overdue(cloud)
+    lease = timedelta(hours=-5)
+    held = lifecycle.claim(cloud.name("TasksTable"), "tsk_1", now=clock.now(), lease=lease)
+    begin(cloud, listing="overdue")
+    assert sweep(cloud)["moved"] == 1
+
+    with pytest.raises(claims.Lost):
+        lifecycle.succeed(held, result=None, now=clock.now(), kept=timedelta(days=1))
+    assert task(cloud)["status"] == "queued"
+
+
+def test_purging_the_dead_letters_loses_no_task_that_lives(cloud: Cloud) -> None:
+    """The runbook's way: what the worker's outage put there is found by the hourly look."""
+    put_overdue(cloud, payload=MAIL)
+    hint = {"task_id": "tsk_1", "type": "email_notification", "priority": "normal"}
+    url = cloud.name("TasksDeadLetterQueue")
+    aws.sqs().send_message(QueueUrl=url, MessageBody=json.dumps(hint))
+    aws.sqs().purge_queue(QueueUrl=url)
+
+    cloud.invoke("SteerTasksFunction", queue({"kind": "overdue"}))
+    for _ in range(3):  # its pages; the tasks are queued by then
+        cloud.carry("DispatchSteeringFunction", "SteeringTable")
+        cloud.deliver("SteerTasksFunction", "SteeringQueue")
+    cloud.carry("DispatchTasksFunction", "TasksTable")
+    cloud.deliver("RunTaskFunction", "TasksQueue")
+
+    assert task(cloud)["status"] == "succeeded"
 
 
 def put_schedule(cloud: Cloud, now: Any, **given: Any) -> Json:

@@ -1,7 +1,8 @@
 """Sweeps: move many tasks at once, a page at a time; what dies goes on where it was.
 
 A sweep is a row that is claimed like a task and given back with how far it is; its stream sends
-the message for the next page. It redrives dead tasks, or wakes those that a pause had parked.
+the message for the next page. It redrives dead tasks, wakes those that a pause had parked, or
+queues anew those that are overdue.
 """
 
 import contextlib
@@ -10,16 +11,15 @@ from typing import Any
 
 from interchange import claims, clock, store
 from interchange.claims import Claim
+from interchange.observability import logger
 from interchange.store import Item
-from interchange.tasks import SHARDS
 from interchange.trace import Trace
 from message_queue import lifecycle
 from message_queue.lifecycle import PARKED
-from message_queue.steering import lanes
+from message_queue.steering import lanes, overdue, sweep_pages
 
 WAITING = ("queued",)
 
-_PAGE = 25
 _PUBLIC = ("id", "status", "type", "moved", "limit", "per_second", "created_at", "ended_at")
 
 
@@ -32,7 +32,7 @@ def row(
     wait: timedelta = timedelta(),
     **given: Any,
 ) -> Item:
-    """Make the row of a sweep over the listing `dead` or `parked`; it begins after `wait`."""
+    """Make the row of a sweep over `dead`, `parked` or `overdue`; it begins after `wait`."""
     return {
         "id": id,
         "kind": "sweep",
@@ -67,35 +67,23 @@ def representation(sweep: Item) -> dict[str, Any]:
 def carry_on(held: Claim, tables: tuple[str, str], index: str, *, now: datetime) -> str:
     """Move one page of tasks, note how far the sweep is, and return its state."""
     sweep = held.row
-    page = store.index_page(
-        tables[0],
-        index,
-        "#listing = :listing AND #listed_at > :after",
-        {"listing": f"{sweep['listing']}#{sweep['shard']}", "after": sweep["after"] or " "},
-        size=_PAGE,
-        after=None,
-    )
+    shard, page = sweep_pages.next_page(sweep, tables[0], index)
     moved = sweep["moved"]
     for task in page.items:
-        if moved < sweep.get("limit", moved + 1) and _is_meant(sweep, task):
+        if moved < sweep.get("limit", moved + 1) and _is_meant(sweep, task, now):
             moved += _move(held, task, tables, nth=moved, now=now)
-    place = _place(sweep, page)
-    if place["shard"] == SHARDS or moved >= sweep.get("limit", moved + 1):
+    place = sweep_pages.place(shard, page)
+    if sweep_pages.is_end(sweep, place) or moved >= sweep.get("limit", moved + 1):
         claims.end(held, "completed", ended_at=clock.rfc3339(now))
         return "completed"
     claims.end(held, "queued", due_at=clock.rfc3339(now), attempts=0, **place)
     return "queued"
 
 
-def _place(sweep: Item, page: store.Page) -> Item:
-    """Say where the sweep goes on: after this page's last, or in the next shard."""
-    if page.last_key is None:
-        return {"shard": sweep["shard"] + 1, "after": ""}
-    return {"shard": sweep["shard"], "after": page.items[-1]["listed_at"]}
-
-
-def _is_meant(sweep: Item, task: Item) -> bool:
+def _is_meant(sweep: Item, task: Item, now: datetime) -> bool:
     """Leave out what other filters name, and what died again since the sweep began."""
+    if sweep["listing"] == overdue.LISTING:
+        return overdue.is_overdue(task, now=now)
     began = sweep["created_at"]
     return (
         all(task[name] == sweep[name] for name in ("type", "priority") if name in sweep)
@@ -105,21 +93,30 @@ def _is_meant(sweep: Item, task: Item) -> bool:
 
 def _move(held: Claim, task: Item, tables: tuple[str, str], *, nth: int, now: datetime) -> bool:
     """Queue one task and count it, both or neither; False where somebody else had moved it."""
-    sweep = held.row
-    if sweep["listing"] == PARKED:
-        moving = [lifecycle.waking(tables[0], task["id"], now=now)]
-    else:
-        due = clock.parse(sweep["created_at"]) + timedelta(seconds=nth / sweep["per_second"])
-        moving = redriving(task, tables, due_at=max(due, now), by=sweep["id"], now=now)
+    moving = _moving(held.row, task, tables, nth=nth, now=now)
     try:
         store.transact([*moving, _counting(held)])
     except store.TransactionRefused as refused:
         if refused.writes[-1].failed:
-            raise claims.Lost(sweep["id"]) from None
+            raise claims.Lost(held.row["id"]) from None
         if not refused.writes[0].failed:
             raise
         return False
+    if held.row["listing"] == overdue.LISTING:
+        logger.warning("Overdue task queued anew", task_id=task["id"], task_status=task["status"])
     return True
+
+
+def _moving(
+    sweep: Item, task: Item, tables: tuple[str, str], *, nth: int, now: datetime
+) -> list[store.Write]:
+    match sweep["listing"]:
+        case lifecycle.PARKED:
+            return [lifecycle.waking(tables[0], task["id"], now=now)]
+        case overdue.LISTING:
+            return [overdue.queueing(tables[0], task["id"], now=now)]
+    due = clock.parse(sweep["created_at"]) + timedelta(seconds=nth / sweep["per_second"])
+    return redriving(task, tables, due_at=max(due, now), by=sweep["id"], now=now)
 
 
 def _counting(held: Claim) -> store.Write:
