@@ -8,7 +8,7 @@ from dateutil import tz  # type: ignore[import-untyped]  # ships no types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from message_queue.recurring.cron import BadExpression, next_tick
+from message_queue.recurring.cron import BadExpression, last_tick, next_tick
 
 ANCHOR = datetime(2026, 1, 1, 0, 0, 30, tzinfo=UTC)
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana"]

@@ -15,7 +15,6 @@ from interchange.observability import logger
 from interchange.store import Item
 from interchange.trace import Trace
 from message_queue import lifecycle
-from message_queue.lifecycle import PARKED
 from message_queue.steering import lanes, overdue, sweep_pages
 
 WAITING = ("queued",)
