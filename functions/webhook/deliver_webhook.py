@@ -96,13 +96,21 @@ def _send(held: Claim, endpoint: Endpoint, text: str, *, now: datetime) -> None:
     lease = timedelta(seconds=settings().lease_seconds)
     most = settings().attempts_at_once
     try:
-        with flights.taken(held, most=most, now=now, lease=lease) as fares:
+        with flights.taken(held, most=most, now=now, lease=lease) as noted:
             outcome = None if _put_off(held, endpoint, now=now) else _attempt(held, endpoint, text)
+            ended = clock.now()
+            noted.update(_of_health(held, outcome, now=ended))
     except flights.Full as full:
         _wait(held, full.fares, now=now)
         return
     if outcome is not None:
-        _settle(held, outcome, fares, now=now)
+        _settle(held, outcome, began=now, ended=ended)
+
+
+def _of_health(held: Claim, outcome: Outcome | None, *, now: datetime) -> Item:
+    """Say what an attempt says of the endpoint at once; a manual retry says nothing."""
+    taken = outcome is not None and outcome.delivered
+    return health.success(now=now) if taken and not held.row.get("manual") else {}
 
 
 def _wait(held: Claim, fares: Item, *, now: datetime) -> None:
@@ -147,12 +155,11 @@ def _attempt(held: Claim, endpoint: Endpoint, text: str) -> Outcome:
     )
 
 
-def _settle(held: Claim, outcome: Outcome, fares: Item, *, now: datetime) -> None:
+def _settle(held: Claim, outcome: Outcome, *, began: datetime, ended: datetime) -> None:
     row = held.row
-    deliveries.keep_attempt(held, outcome, now=now)
-    ended = clock.now()
+    deliveries.keep_attempt(held, outcome, now=began)
     if outcome.delivered:
-        settlement.delivered(held, now=ended, well="failing_since" not in fares)
+        settlement.delivered(held, now=ended)
         count("DeliverySucceeded")
         logger.info("Delivered", millis=outcome.millis, attempt=row["attempts"])
         return

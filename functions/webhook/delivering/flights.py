@@ -27,40 +27,43 @@ class Full(Exception):
 
 @contextlib.contextmanager
 def taken(held: Claim, *, most: int, now: datetime, lease: timedelta) -> Iterator[Item]:
-    """Hold a slot for as long as the block lasts, and say how the endpoint fares; else Full.
+    """Hold a slot for as long as the block lasts, else Full; what it notes the row says then, too.
 
     A process that dies in it gives nothing back: its lease ends.
     """
     until = f"{clock.rfc3339(now + lease)}#{held.fence}"
-    name, fares = _take(held, [f"slot_{index}" for index in range(most)], until, now=now)
+    name = _take(held, [f"slot_{index}" for index in range(most)], until, now=now)
+    noted: Item = {}
     try:
-        yield fares
+        yield noted
     except Exception:
-        _give_back(held, name, until)
+        _give_back(held, name, until, {})
         raise
-    _give_back(held, name, until)
+    _give_back(held, name, until, noted)
 
 
-def _take(held: Claim, names: list[str], until: str, *, now: datetime) -> tuple[str, Item]:
+def _take(held: Claim, names: list[str], until: str, *, now: datetime) -> str:
     """Try any slot; who meets a holder there learns which others are free."""
     free = random.sample(names, len(names))
     fares: Item = {}
     while free:
         name = free.pop()
         try:
-            return name, _lease(held, name, until, now=now)
+            _lease(held, name, until, now=now)
         except store.ConditionFailed as refused:
             fares = refused.item
+        else:
+            return name
         free = [each for each in free if fares.get(each, "") < clock.rfc3339(now)]
     raise Full(fares)
 
 
-def _lease(held: Claim, name: str, until: str, *, now: datetime) -> Item:
+def _lease(held: Claim, name: str, until: str, *, now: datetime) -> None:
     """Take a slot that is free, of an endpoint that is not spared; a manual retry spares none."""
     expires = int((now + _KEPT).timestamp())
     spared = "attribute_not_exists(#held_until) OR #held_until <= :now"
     when = f"(attribute_not_exists(#{name}) OR #{name} < :now)"
-    return store.update(
+    store.change(
         held.table,
         health.key(held.row["endpoint_id"]),
         f"SET #{name} = :until, #expires_epoch = :expires",
@@ -69,10 +72,10 @@ def _lease(held: Claim, name: str, until: str, *, now: datetime) -> Item:
     )
 
 
-def _give_back(held: Claim, name: str, until: str) -> None:
+def _give_back(held: Claim, name: str, until: str, noted: Item) -> None:
     """Free a slot; one that is another's by now is left to it."""
     key = health.key(held.row["endpoint_id"])
+    saying = f"SET {', '.join(f'#{each} = :{each}' for each in noted)} " if noted else ""
+    change, when = f"{saying}REMOVE #{name}", f"#{name} = :until"
     with contextlib.suppress(store.ConditionFailed):
-        store.update(
-            held.table, key, f"REMOVE #{name}", when=f"#{name} = :until", values={"until": until}
-        )
+        store.change(held.table, key, change, when=when, values=noted | {"until": until})

@@ -1,9 +1,10 @@
 """How an endpoint fares: since when it only fails, until when it is spared, its rate limit.
 
 One row per endpoint beside its deliveries, apart from the endpoint's own: what happens here changes
-no ETag.
+no ETag. Attempts end, and are noted, in any order: nothing is taken back, times are compared.
 """
 
+import contextlib
 from datetime import UTC, datetime
 
 from interchange import clock, store
@@ -11,6 +12,8 @@ from interchange.store import Item
 from webhook.delivering import retries
 
 _PART = "health"
+_BEGINS = "attribute_not_exists(#failing_since) OR #failing_since <= #succeeded_at"
+_COUNTS = "attribute_not_exists(#succeeded_at) OR #succeeded_at < :now"
 
 
 def key(endpoint_id: str) -> Item:
@@ -30,36 +33,42 @@ def held_until(health: Item, *, now: datetime) -> datetime | None:
 
 
 def hold(table: str, endpoint_id: str, *, until: datetime) -> None:
-    """Spare an endpoint until then, or longer where that is said already."""
-    _set_if(
-        table,
-        endpoint_id,
-        "SET #held_until = :until",
-        when="attribute_not_exists(#held_until) OR #held_until < :until",
-        until=clock.rfc3339(until),
-    )
+    """Spare an endpoint until then, or longer where that is said already; no success ends it."""
+    with contextlib.suppress(store.ConditionFailed):
+        store.update(
+            table,
+            key(endpoint_id),
+            "SET #held_until = :until",
+            when="attribute_not_exists(#held_until) OR #held_until < :until",
+            values={"until": clock.rfc3339(until)},
+        )
 
 
 def failed(table: str, endpoint_id: str, *, now: datetime) -> Item:
-    """Note a failure; the row says since when there were only such."""
-    return store.update(
-        table,
-        key(endpoint_id),
-        "SET #failing_since = if_not_exists(#failing_since, :now)",
-        when="attribute_exists(#id) OR attribute_not_exists(#id)",
-        values={"now": clock.rfc3339(now)},
-    )
+    """Note a failure, where it is the first since the last success; the row says since when."""
+    try:
+        return store.update(
+            table,
+            key(endpoint_id),
+            "SET #failing_since = :now",
+            when=f"({_BEGINS}) AND ({_COUNTS})",
+            values={"now": clock.rfc3339(now)},
+        )
+    except store.ConditionFailed as refused:  # there were others, or a success came later
+        return refused.item
 
 
-def succeeded(table: str, endpoint_id: str) -> None:
-    """Note a success: the endpoint is well again."""
-    change = "REMOVE #failing_since, #held_until"
-    _set_if(table, endpoint_id, change, when="attribute_exists(#id)")
+def success(*, now: datetime) -> Item:
+    """Say what the row says of an endpoint that took an event."""
+    return {"succeeded_at": clock.rfc3339(now)}
 
 
 def is_hopeless(health: Item, *, now: datetime, scale: float) -> bool:
     """Tell whether an endpoint has done nothing but fail for five days."""
-    return now - clock.parse(health["failing_since"]) >= retries.PATIENCE * scale
+    since = health.get("failing_since")
+    if since is None or since <= health.get("succeeded_at", ""):
+        return False
+    return now - clock.parse(since) >= retries.PATIENCE * scale
 
 
 def slot(table: str, endpoint_id: str, *, per_second: int, now: datetime) -> datetime:
@@ -85,13 +94,6 @@ def slot(table: str, endpoint_id: str, *, per_second: int, now: datetime) -> dat
 
 def _millis(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _set_if(table: str, endpoint_id: str, change: str, *, when: str, **values: str) -> None:
-    try:
-        store.update(table, key(endpoint_id), change, when=when, values=values)
-    except store.ConditionFailed:  # it is so already
-        return
 
 
 def forgetting(table: str, endpoint_id: str) -> store.Write:

@@ -12,11 +12,9 @@ from webhook.delivering.outcomes import Outcome
 _SPARED_SECONDS = 60  # an overloaded endpoint that does not say for how long
 
 
-def delivered(held: Claim, *, now: datetime, well: bool) -> None:
-    """End the delivery well; an endpoint that was failing is well again."""
+def delivered(held: Claim, *, now: datetime) -> None:
+    """End the delivery well."""
     lanes.leave(held, deliveries.DELIVERED, now=now, ended_at=clock.rfc3339(now))
-    if not well and not held.row.get("manual"):
-        health.succeeded(held.table, held.row["endpoint_id"])
 
 
 def failed(
