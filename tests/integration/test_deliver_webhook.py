@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 import standardwebhooks
@@ -14,7 +15,7 @@ from tests.architecture import Json
 from tests.aws_events import queue
 from tests.cloud_events import event
 from tests.customers import Customer, seconds_until
-from tests.faults import ProcessDied, death_after_call, refusing
+from tests.faults import ProcessDied, death_after_call, hooked, refusing
 from webhook.delivering import deliveries, endpoints, retries
 
 SECONDS_5, MINUTES_5 = 5, 300
@@ -64,14 +65,29 @@ def test_a_second_message_for_a_delivery_sends_nothing(customer: Customer) -> No
     assert len(customer.server.received) == 1
 
 
-def test_a_message_that_is_early_comes_back(customer: Customer) -> None:
+@pytest.mark.parametrize(
+    ("gap", "least"), [(60, 50), (retries.GAPS[-1], 12 * 3600 - 1800), (200_000, 12 * 3600 - 1800)]
+)
+def test_a_message_that_is_early_comes_back_when_due_or_as_late_as_sqs_can(
+    customer: Customer, gap: int, least: int
+) -> None:
     customer.create()
     customer.publish()
     row = customer.row()
-    customer.change(deliveries.key(row["id"]), due_at=clock.rfc3339(clock.now() + retries.HORIZON))
+    due = clock.now() + timedelta(seconds=gap)
+    customer.change(deliveries.key(row["id"]), due_at=clock.rfc3339(due))
+    put_off: list[int] = []
 
-    assert customer.deliver(row["id"])["batchItemFailures"]
+    def look(params: Json, **_: Any) -> None:
+        """See what SQS is asked for, which no longer has this message."""
+        put_off.append(params["VisibilityTimeout"])
+
+    with hooked("before-parameter-build.sqs.ChangeMessageVisibility", look):
+        assert customer.deliver(row["id"])["batchItemFailures"]
+
     assert customer.server.received == []
+    (asked,) = put_off
+    assert least <= asked <= min(gap, 12 * 3600)
 
 
 @pytest.mark.parametrize(

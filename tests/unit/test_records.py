@@ -122,10 +122,14 @@ def test_the_wait_is_jittered_within_twice_the_last_and_a_quarter_of_an_hour(att
     assert 0 <= call["VisibilityTimeout"] <= min(900, 5 * 2 ** (attempt - 1))
 
 
-def test_a_retry_may_say_when(sqs: Sqs) -> None:
-    returned({"after": 41.2})
+@pytest.mark.parametrize(
+    ("after", "asked"),
+    [(0.0, 0), (41.2, 42), (42_000.0, 42_000), (50_400.0, 42_000), (1e12, 42_000)],
+)
+def test_a_retry_may_say_when_as_far_as_sqs_takes_it(sqs: Sqs, after: float, asked: int) -> None:
+    returned({"after": after})
 
-    assert [each["VisibilityTimeout"] for each in sqs.put_off] == [42]
+    assert [each["VisibilityTimeout"] for each in sqs.put_off] == [asked]
 
 
 def test_a_message_that_cannot_be_put_off_hurts_no_one(sqs: Sqs) -> None:

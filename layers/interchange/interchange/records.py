@@ -17,6 +17,9 @@ from interchange.observability import logger
 type Lambda = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 _LONGEST_PAUSE_SECONDS = 900
+# SQS refuses more than 12 hours since it showed the message, which a worker has had for a while.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+_LONGEST_WAIT_SECONDS = 42_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ settings = config.reader(Settings)
 
 
 class Retry(Exception):
-    """Ask for the record again, `after` seconds or a backoff's; expected, so not an error."""
+    """Ask for the record again, `after` seconds or a backoff's; expected, so not an error.
+
+    What SQS cannot hide for so long comes early, and asks again.
+    """
 
     def __init__(self, reason: str, *, after: float | None = None) -> None:
         super().__init__(reason)
@@ -86,10 +92,11 @@ def _put_off(record: dict[str, Any], after: float | None = None) -> None:
     """Have the message shown again after a while; without, its queue's visibility timeout is."""
     account, queue = record["eventSourceARN"].split(":")[-2:]
     try:
+        wait = _backoff(record) if after is None else min(after, _LONGEST_WAIT_SECONDS)
         aws.sqs().change_message_visibility(
             QueueUrl=f"{aws.sqs().meta.endpoint_url}/{account}/{queue}",
             ReceiptHandle=record["receiptHandle"],
-            VisibilityTimeout=math.ceil(_backoff(record) if after is None else after),
+            VisibilityTimeout=math.ceil(wait),
         )
     except Exception as error:  # noqa: BLE001 - waiting otherwise hurts no one, a raise the batch
         logger.warning("Message could not be put off", reason=type(error).__name__)
