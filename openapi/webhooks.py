@@ -126,7 +126,7 @@ class Delivery(TypedDict):
     event_type: str
     topic: str
     status: Status
-    reason: NotRequired[Literal["endpoint_disabled", "event_erased"]]
+    reason: NotRequired[Literal["endpoint_disabled", "event_erased", "event_expired"]]
     attempts: Count
     last_error: NotRequired[LastError]
     created_at: Timestamp

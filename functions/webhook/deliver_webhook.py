@@ -71,13 +71,13 @@ def _deliver(held: Claim, *, now: datetime) -> None:
     elif endpoint.row["status"] != endpoints.ACTIVE and not held.row.get("manual"):
         settlement.skipped(held, "endpoint_disabled", now=now)
     elif text is None:
-        settlement.skipped(held, "event_erased", now=now)
+        settlement.skipped(held, kept_events.loss(event, held.row, now=now), now=now)
     else:
         _send(held, endpoint, text, now=now)
 
 
 def _read(held: Claim) -> tuple[Endpoint | None, Item | None]:
-    """Read the endpoint, None where it is deleted, and the event, None where it is erased.
+    """Read the endpoint, None where it is deleted, and the event, None where it is gone.
 
     At every attempt: what was disabled a moment ago gets nothing more.
     """

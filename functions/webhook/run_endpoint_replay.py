@@ -10,7 +10,7 @@ from interchange import clock, config, store
 from interchange.observability import bind, logger
 from interchange.records import Message, each_message
 from interchange.store import Item
-from webhook.delivering import deliveries, lanes, replays, retries
+from webhook.delivering import deliveries, kept_events, lanes, replays, retries
 
 _A_STEP = 100
 
@@ -53,11 +53,20 @@ def _page(job: Item) -> store.Page:
 
 
 def _replay(row: Item, job: Item) -> bool:
-    """Make a delivery due with a whole table of attempts; tell whether this job did it."""
+    """Make a delivery due, and keep its event for as long; tell whether this job did it."""
     marks = _marks(row, job)
-    if lanes.is_laned(row):
-        met = lanes.enter(_table(), [row | marks], lambda entered: _beginning(entered, job, marks))
-        return all(each.get("replayed_by") == job["id"] for each in met)
+    done = _enter(row, job, marks) if lanes.is_laned(row) else _begin(row, job, marks)
+    if done:
+        kept_events.prolong(_table(), row, until=marks["expires_epoch"])
+    return done
+
+
+def _enter(row: Item, job: Item, marks: Item) -> bool:
+    met = lanes.enter(_table(), [row | marks], lambda entered: _beginning(entered, job, marks))
+    return all(each.get("replayed_by") == job["id"] for each in met)
+
+
+def _begin(row: Item, job: Item, marks: Item) -> bool:
     states, id = job["statuses"], job["id"]
     try:
         deliveries.due_again(_table(), row["id"], states, now=clock.now(), unless=id, **marks)
@@ -67,7 +76,7 @@ def _replay(row: Item, job: Item) -> bool:
 
 
 def _marks(row: Item, job: Item) -> Item:
-    """Say what is otherwise from now on; what is due lives until its last attempt."""
+    """Say what is otherwise from now on: a whole table of attempts, and life until its last."""
     now = clock.now()
     return {
         "replayed_by": job["id"],

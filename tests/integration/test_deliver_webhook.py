@@ -11,6 +11,7 @@ import svix
 
 from interchange import aws, clock, store
 from tests import receiver
+from tests.answers import body_of
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.cloud_events import event
@@ -374,6 +375,34 @@ def test_a_payload_that_was_erased_is_not_sent(customer: Customer) -> None:
     customer.deliver()
 
     assert (customer.row()["status"], customer.row()["reason"]) == ("skipped", "event_erased")
+
+
+def test_a_payload_that_a_replay_outlived_has_expired(customer: Customer) -> None:
+    test_an_event_by_claim_check_is_sent_whole(customer)
+    customer.change({"id": "evt_1", "part": "event"}, expires_epoch=1)
+    customer.change(deliveries.key(customer.row()["id"]), expires_epoch=1)
+    bucket = customer.cloud.name("PayloadsBucket")
+    aws.s3().delete_object(Bucket=bucket, Key="events/evt_1/digest")
+    asked = {"since": "2020-01-01T00:00:00Z", "statuses": ["delivered"]}
+    endpoint_id = customer.row()["endpoint_id"]
+    job = body_of(customer.call("ReplayEndpointFunction", asked, id=endpoint_id))
+    customer.cloud.invoke("RunEndpointReplayFunction", queue({"id": job["id"]}))
+
+    customer.deliver()
+
+    assert (customer.row()["status"], customer.row()["reason"]) == ("skipped", "event_expired")
+
+
+def test_an_event_that_went_before_its_delivery_has_expired(customer: Customer) -> None:
+    customer.create()
+    customer.publish()
+    customer.change(deliveries.key(customer.row()["id"]), expires_epoch=1)
+    table = customer.cloud.name("DeliveriesTable")
+    store.delete(table, {"id": "evt_1", "part": "event"}, when="attribute_exists(#id)")
+
+    customer.deliver()
+
+    assert (customer.row()["status"], customer.row()["reason"]) == ("skipped", "event_expired")
 
 
 def test_both_secrets_sign_for_a_day_after_a_rotation(customer: Customer) -> None:

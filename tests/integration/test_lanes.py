@@ -13,7 +13,7 @@ from tests.architecture import Json
 from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call, hooked
-from webhook.delivering import deliveries
+from webhook.delivering import deliveries, kept_events
 
 
 @pytest.fixture
@@ -145,11 +145,15 @@ def test_what_has_expired_is_passed_over(customer: Customer, endpoint: Json) -> 
 
 def test_what_waited_long_outlives_its_attempts(customer: Customer, endpoint: Json) -> None:
     for each in customer.rows():
-        customer.change(deliveries.key(each["id"]), expires_epoch=1)
+        for key in (deliveries.key(each["id"]), kept_events.key(each)):
+            customer.change(key, expires_epoch=1)
 
     customer.deliver(customer.rows()[0]["id"])
 
     assert [each["expires_epoch"] > 1 for each in customer.rows()] == [False, True, False]
+    table = customer.cloud.name("DeliveriesTable")
+    events = [store.get(table, kept_events.key(each)) or {} for each in customer.rows()]
+    assert [each["expires_epoch"] > 1 for each in events] == [False, True, False]
 
 
 def test_once_disabled_all_that_wait_are_skipped_and_replayed_in_order(
@@ -194,7 +198,7 @@ def test_a_replay_that_dies_gives_nobody_two_places(customer: Customer, endpoint
     asked = {"since": "2020-01-01T00:00:00Z", "statuses": ["delivered"]}
     job = body_of(customer.call("ReplayEndpointFunction", asked, id=endpoint["id"]))
 
-    for call in range(1, 10):  # the job, the page, three lanes with their transactions, the job
+    for call in range(1, 13):  # the job, the page; thrice a lane, its transaction, event; the job
         with pytest.raises(ProcessDied), death_after_call(call):
             customer.cloud.invoke("RunEndpointReplayFunction", queue({"id": job["id"]}))
     deliver_all(customer)

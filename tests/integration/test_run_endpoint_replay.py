@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from interchange import clock
+from interchange import clock, store
 from tests.answers import body_of, refusal
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call
 from webhook import run_endpoint_replay
-from webhook.delivering import deliveries
+from webhook.delivering import deliveries, kept_events
 
 SINCE = {"since": "2020-01-01T00:00:00Z"}
 
@@ -78,6 +78,51 @@ def test_what_was_missed_is_due_again_with_a_whole_table_of_attempts(
     assert len(due) == 6  # the one that was waiting anyway among them
 
 
+def test_what_is_replayed_late_has_its_event_for_as_long(
+    customer: Customer, endpoint: Json
+) -> None:
+    soon = int((clock.now() + timedelta(hours=1)).timestamp())
+    gone, *rows = customer.rows()
+    for each in rows:
+        customer.change(deliveries.key(each["id"]), expires_epoch=soon)
+        customer.change(kept_events.key(each), expires_epoch=soon)
+    table = customer.cloud.name("DeliveriesTable")
+    customer.change(deliveries.key(gone["id"]), expires_epoch=soon)
+    kept_events.forget(table, gone["kept_as"])
+
+    job = start(customer, endpoint)
+    assert finish(customer, endpoint, job)["progress"]["replayed"] == 5
+
+    for each in customer.rows():
+        event = store.get(table, kept_events.key(each))
+        if each["id"] == gone["id"]:
+            assert event is None
+        else:
+            assert event is not None
+            assert event["expires_epoch"] == each["expires_epoch"]
+            assert (each["expires_epoch"] > soon) == (each.get("replayed_by") == job["id"])
+
+
+def test_a_step_that_dies_before_a_late_delivery_is_due_leaves_its_event_for_the_next(
+    customer: Customer, endpoint: Json
+) -> None:
+    for each in customer.rows():
+        for key in (deliveries.key(each["id"]), kept_events.key(each)):
+            customer.change(key, expires_epoch=1)
+    job = start(customer, endpoint)
+
+    for call in range(1, CALLS + 1):
+        with pytest.raises(ProcessDied), death_after_call(call):
+            step(customer, job)
+
+    assert finish(customer, endpoint, job)["progress"] == {"seen": 7, "replayed": 5}
+    table = customer.cloud.name("DeliveriesTable")
+    for each in customer.rows():
+        event = store.get(table, kept_events.key(each))
+        assert event is not None
+        assert event["expires_epoch"] >= each["expires_epoch"]
+
+
 def test_states_and_time_narrow_it_down(customer: Customer, endpoint: Json) -> None:
     job = start(customer, endpoint, statuses=["delivered"])
     assert finish(customer, endpoint, job)["progress"] == {"seen": 7, "replayed": 1}
@@ -87,8 +132,8 @@ def test_states_and_time_narrow_it_down(customer: Customer, endpoint: Json) -> N
     assert finish(customer, endpoint, job)["progress"] == {"seen": 0, "replayed": 0}
 
 
-# What the first step calls: the job, the page, two deliveries, the job again.
-CALLS = 5
+# What the first step calls: the job, the page, a delivery and its event, another, the job again.
+CALLS = 6
 
 
 @pytest.mark.parametrize("call", range(1, CALLS + 1))

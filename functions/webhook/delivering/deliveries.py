@@ -3,7 +3,7 @@
 pending ──claim──▶ running ──▶ delivered
    ▲                 │  ├────▶ retry_wait ──claim, once due──▶ running
    │                 │  ├────▶ exhausted    (the table of attempts has ended, or 410)
-   └─ over a limit ──┘  └────▶ skipped      (endpoint disabled, event erased)
+   └─ over a limit ──┘  └────▶ skipped      (endpoint disabled, event erased or expired)
    └────── a retry or a replay, from any state at rest ──────┘
 
 In a lane (`lanes`): queued ──the one before it has ended──▶ pending

@@ -1,6 +1,10 @@
-"""Events as deliveries need them: each kept once, beside the deliveries, until it is erased."""
+"""Events as deliveries need them: each kept once, beside the deliveries, as long as they are.
+
+A large event's payload is not: its bucket keeps it for the retention, counted from its publication.
+"""
 
 import contextlib
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
@@ -34,17 +38,35 @@ def keep(table: str, row: Item) -> None:
         store.put_new(table, row)
 
 
+def prolong(table: str, delivery: Item, *, until: int) -> None:
+    """Keep a delivery's event until then, unless it was erased; its payload's end stays known."""
+    change = (
+        "SET #retained_until = if_not_exists(#retained_until, #expires_epoch),"
+        " #expires_epoch = :until"
+    )
+    with contextlib.suppress(store.ConditionFailed):  # it is kept so long already, or erased
+        when = "#expires_epoch < :until"
+        store.change(table, key(delivery), change, when=when, values={"until": until})
+
+
 def key(delivery: Item) -> Item:
     """Give the key of a delivery's event."""
     return _key(delivery["kept_as"])
 
 
 def text(found: Item | None) -> str | None:
-    """Give an event as it is sent; None where it was erased."""
+    """Give an event as it is sent; None where it was erased, or has expired."""
     if found is None:
         return None
     whole: str | None = found["event"] if "event" in found else _payload(found["claim_check"])
     return whole
+
+
+def loss(found: Item | None, delivery: Item, *, now: datetime) -> str:
+    """Say why an event has no text: it was erased, or the time is over that it is kept for."""
+    about = delivery if found is None else found
+    until: int = about.get("retained_until") or about["expires_epoch"]
+    return "event_expired" if until <= now.timestamp() else "event_erased"
 
 
 def _payload(claim_check: str) -> str | None:

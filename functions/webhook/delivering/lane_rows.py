@@ -4,7 +4,7 @@ from datetime import datetime
 
 from interchange import clock, store
 from interchange.store import Item, Write
-from webhook.delivering import deliveries, retries
+from webhook.delivering import deliveries, kept_events, retries
 
 _PART = "lane"
 
@@ -50,8 +50,10 @@ def waking(table: str, lane: Item, *, now: datetime) -> list[Write]:
     waiting = _next(table, lane)
     if waiting is None:
         return [_changing(table, lane, {"head": lane["last"] + 1})]
-    # It may have waited long: what is due lives until its last attempt, and so does its lane.
+    # It may have waited long: what is due lives until its last attempt, its event and lane as well.
     least = retries.outlived(now)
+    if waiting["expires_epoch"] < least:
+        kept_events.prolong(table, waiting, until=least)
     place = waiting["place"]
     return [
         _changing(table, lane, {"head": place, "expires_epoch": max(lane["expires_epoch"], least)}),
