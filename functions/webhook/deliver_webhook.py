@@ -131,12 +131,13 @@ def _wait(held: Claim, fares: Item, *, now: datetime) -> None:
 def _put_off(held: Claim, endpoint: Endpoint, *, now: datetime) -> bool:
     """Wait where the endpoint's rate limit is used up; that is no attempt."""
     limit = endpoint.row["rate_limit"]
-    if limit is None or held.row.get("manual") or held.row.get("slot_at"):
+    if limit is None or held.row.get("manual") or health.has_slot(held.row, now=now):
         return False
     moment = health.slot(held.table, endpoint.row["id"], per_second=limit, now=now)
     if moment <= now:
         return False
-    settlement.postponed(held, moment, slot_at=clock.rfc3339(moment))
+    missed = held.row.get("slot_at") is not None
+    settlement.postponed(held, moment, slot_at=clock.rfc3339(moment), slot_missed=missed)
     return True
 
 

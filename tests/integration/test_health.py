@@ -1,4 +1,4 @@
-"""Health: what attempts that are under way together say of their endpoint."""
+"""Health: what attempts that are under way together say of their endpoint, and its rate limit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,9 @@ import pytest
 
 from interchange import clock
 from tests import receiver
-from tests.customers import Customer
+from tests.customers import Customer, seconds_until
 from tests.faults import hooked
-from webhook.delivering import retries
+from webhook.delivering import health, retries
 
 SLOW_DOWN = receiver.answering(429, {"Retry-After": "7200"})
 WELL, FAILING = receiver.answering(200), receiver.answering(500)
@@ -150,3 +150,45 @@ def test_a_retry_by_hand_that_succeeds_ends_no_five_days(customer: Customer) -> 
         customer.deliver(second)
 
     assert status(customer, endpoint["id"]) == "disabled"
+
+
+@pytest.mark.parametrize("rate", [1, 7, 300, 600, 999, 1000])
+def test_no_more_slots_are_given_in_a_second_than_the_rate_limit_says(
+    customer: Customer, rate: int
+) -> None:
+    table, now = customer.cloud.name("DeliveriesTable"), clock.now()
+
+    slots = [health.slot(table, "ep_1", per_second=rate, now=now) for _ in range(11)]
+
+    lasting = (slots[-1] - slots[0]).total_seconds()
+    assert 10 / rate <= lasting < 10.02 / rate
+
+
+def test_a_backlogs_slots_that_an_outage_outlasted_are_given_anew_once(customer: Customer) -> None:
+    customer.create(rate_limit=1)
+    ids = accept(customer, *(f"evt_{number}" for number in range(4)))
+    customer.deliver(*ids)
+    assert len(customer.server.received) == 1
+
+    with later(hours=1):
+        customer.deliver(*ids)
+    assert len(customer.server.received) == 2
+    waiting = [row for row in customer.rows() if row["status"] == "pending"]
+    assert [row["attempts"] for row in waiting] == [0, 0]
+    gaps = sorted(seconds_until(row["due_at"]) - 3600 for row in waiting)
+    assert 0 < gaps[0] <= 1 < gaps[1] <= 2
+
+    with later(hours=2):  # who is always late is not sent away for ever
+        customer.deliver(*ids)
+    assert len(customer.server.received) == 4
+
+
+def test_a_slot_that_was_missed_by_little_is_kept(customer: Customer) -> None:
+    customer.create(rate_limit=1)
+    ids = accept(customer, *(f"evt_{number}" for number in range(3)))
+    customer.deliver(*ids)
+
+    with later(seconds=60):
+        customer.deliver(*ids)
+
+    assert len(customer.server.received) == 3

@@ -5,13 +5,15 @@ no ETag. Attempts end, and are noted, in any order: nothing is taken back, times
 """
 
 import contextlib
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta
 
 from interchange import clock, store
 from interchange.store import Item
 from webhook.delivering import retries
 
 _PART = "health"
+_LATE = timedelta(minutes=2)  # Scheduler counts minutes, and a queue takes its time
 _BEGINS = "attribute_not_exists(#failing_since) OR #failing_since <= #succeeded_at"
 _COUNTS = "attribute_not_exists(#succeeded_at) OR #succeeded_at < :now"
 
@@ -76,24 +78,36 @@ def slot(table: str, endpoint_id: str, *, per_second: int, now: datetime) -> dat
 
     https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm, without a burst.
     """
-    step, millis = 1000 // per_second, _millis(now)
+    step, micros = math.ceil(1_000_000 / per_second), _micros(now)
     try:
         taken = store.update(
             table,
             key(endpoint_id),
-            "SET #next_slot = :next",
-            when="attribute_not_exists(#next_slot) OR #next_slot <= :now",
-            values={"next": millis + step, "now": millis},
+            "SET #next_slot_micros = :next",
+            when="attribute_not_exists(#next_slot_micros) OR #next_slot_micros <= :now",
+            values={"next": micros + step, "now": micros},
         )
     except store.ConditionFailed:
-        change = "SET #next_slot = #next_slot + :step"
-        when = "attribute_exists(#next_slot)"
+        change = "SET #next_slot_micros = #next_slot_micros + :step"
+        when = "attribute_exists(#next_slot_micros)"
         taken = store.update(table, key(endpoint_id), change, when=when, values={"step": step})
-    return datetime.fromtimestamp((taken["next_slot"] - step) / 1000, UTC)
+    return datetime.fromtimestamp((taken["next_slot_micros"] - step) / 1_000_000, UTC)
 
 
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def has_slot(delivery: Item, *, now: datetime) -> bool:
+    """Tell whether a delivery may go by its slot; one that it missed is given anew, once.
+
+    After an outage a whole backlog has missed its slots. Where queues are long, who is always late
+    must go in the end.
+    """
+    slot_at = delivery.get("slot_at")
+    if slot_at is None:
+        return False
+    return bool(delivery.get("slot_missed")) or now - clock.parse(slot_at) < _LATE
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
 
 
 def forgetting(table: str, endpoint_id: str) -> store.Write:

@@ -108,5 +108,5 @@ def _exhausted(held: Claim, error: dict[str, Any], *, now: datetime, failures: i
 
 
 def _waiting(held: Claim, status: str, **values: Any) -> str:
-    claims.end(held, status, **{"slot_at": None} | values)
+    claims.end(held, status, **{"slot_at": None, "slot_missed": None} | values)
     return status
