@@ -14,7 +14,8 @@ _JITTER = 0.2
 # An endpoint that has done nothing but fail for this long is disabled.
 PATIENCE = timedelta(days=5)
 
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
+_FOR_EVER = 10.0**9  # seconds: beyond every horizon, and a time yet
 
 
 def outlived(now: datetime) -> int:
@@ -41,7 +42,7 @@ def retry_after(text: str | None, *, now: datetime) -> timedelta:
     if text is None:
         return timedelta()
     if _SECONDS.fullmatch(text.strip()):
-        return timedelta(seconds=math.ceil(float(text)))
+        return timedelta(seconds=math.ceil(min(float(text), _FOR_EVER)))
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError, TypeError, IndexError):  # what it raises for odd dates
