@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import AfterValidatorFunctionSchema, StringSchema
 
 from batch_processing import start_export, start_sync, start_upload
-from interchange import products, validation
+from interchange import envelope, products, validation
 from interchange.new_user import NewUser
 from message_queue.options import Options
 from message_queue.pause_tasks import Pause
@@ -54,6 +54,7 @@ _RULES: dict[str, Json] = {
     "_not_zero": {"not": {"const": 0}},
     "_one_dialect": {"minProperties": 1, "maxProperties": 1},
     "_one_line": {"pattern": _LINE},
+    "_own_attribute": {"not": {"enum": sorted(envelope.RESERVED)}},
     "_own_header": {"not": {"pattern": _in_any_case(endpoint_fields.RESERVED)}},
 }
 

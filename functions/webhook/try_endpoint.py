@@ -12,7 +12,7 @@ from interchange.envelope import Event
 from interchange.observability import count
 from interchange.validation import Body, validate
 from webhook.delivering import attempts, endpoints, filters
-from webhook.delivering.endpoint_fields import Word
+from webhook.delivering.endpoint_fields import Extensions, Text, Word
 from webhook.delivering.endpoints import Endpoint
 from webhook.delivering.outcomes import Outcome
 
@@ -21,8 +21,13 @@ class TriedEvent(Body):
     """An event as a publisher would send it."""
 
     topic: Word
+    source: Annotated[
+        Text | None,
+        Field(description="Compared alone: what is sent is `/webhook-endpoints/tests`'s"),
+    ] = None
     type: Word | None = None
     subject: Word | None = None
+    extensions: Extensions = Field(default_factory=dict)
     data: Annotated[JsonValue, Field(description="What the publisher would say")] = None
 
 
@@ -57,7 +62,7 @@ def handler(event: http.Event, context: Any) -> http.Response:
     count("EndpointTested")
     body = {
         "event_id": tried.id,
-        "matches": filters.matches(endpoint.row, json.loads(text)),
+        "matches": filters.matches(endpoint.row, json.loads(text) | _compared(asked)),
         "attempt": _shown(outcome),
     }
     return http.response(HTTPStatus.OK, body)
@@ -71,6 +76,11 @@ def _endpoint(endpoint_id: str) -> Endpoint:
     return Endpoint(row, secret)
 
 
+def _compared(asked: TriedEvent) -> dict[str, str]:
+    """Give what filters see and receivers do not: a test's event says that it is one."""
+    return {} if asked.source is None else {"source": asked.source}
+
+
 def _event(asked: TriedEvent, request: http.Event) -> Event:
     return Event(
         id=idempotency.new_id("evt", request),
@@ -81,6 +91,7 @@ def _event(asked: TriedEvent, request: http.Event) -> Event:
         time=clock.rfc3339(clock.now()),
         data=asked.data,
         trace=http.trace_of(request),
+        extensions=asked.extensions,
     )
 
 

@@ -167,7 +167,8 @@ OPERATIONS = {
         "try_endpoint",
         _TAG,
         "One signed delivery of an event of yours, at once, whether it matches or not. It is not"
-        " kept, not tried again, and says nothing of the endpoint's health.",
+        " kept, not tried again, and says nothing of the endpoint's health. A `source` is for the"
+        " endpoint's filters alone: the receiver sees that it is a test.",
         {
             200: Answer(
                 "What would match, and what came back.",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from interchange import envelope
 from interchange.validation import ONE_LINE, Body
 
 _DEEPEST_FILTER = 8
@@ -20,6 +21,14 @@ RESERVED = (
 def _own_header(name: str) -> str:
     if re.match(RESERVED, name.lower()):
         raise PydanticCustomError("own_header", "Must not be a header that we set ourselves")
+    return name
+
+
+def _own_attribute(name: str) -> str:
+    if name in envelope.RESERVED:
+        raise PydanticCustomError(
+            "own_attribute", "Must not be an attribute with a place of its own"
+        )
     return name
 
 
@@ -45,6 +54,12 @@ Metadata = Annotated[
     dict[Label, Annotated[str, StringConstraints(max_length=500)]], Field(max_length=50)
 ]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=512), ONE_LINE]
+Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]  # CloudEvents' own
+Extensions = Annotated[
+    dict[Annotated[Attribute, AfterValidator(_own_attribute)], Text | bool | Integer],
+    Field(max_length=20, description="What CloudEvents has beside its own attributes"),
+]
 Compared = Annotated[
     dict[Attribute, Annotated[str, StringConstraints(min_length=1, max_length=256)]],
     Field(min_length=1, max_length=10),
