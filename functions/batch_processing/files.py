@@ -17,7 +17,7 @@ URL_LIFETIME = timedelta(minutes=15)
 
 
 class Changed(Exception):
-    """The file is not the one that was planned."""
+    """The file is not the one that was planned, or it is gone."""
 
 
 class NotDeleted(Exception):
@@ -35,8 +35,11 @@ def opened(bucket: str, key: str, *, etag: str, start: int = 0) -> Any:
 
 
 def part(bucket: str, key: str, *, etag: str, start: int, end: int) -> bytes:
-    """Read the bytes [start, end) of the very file that has the ETag."""
-    found = _get(Bucket=bucket, Key=key, IfMatch=etag, Range=f"bytes={start}-{end - 1}")
+    """Read the bytes [start, end) of the very file that has the ETag; Changed where it is gone."""
+    try:
+        found = _get(Bucket=bucket, Key=key, IfMatch=etag, Range=f"bytes={start}-{end - 1}")
+    except aws.s3().exceptions.NoSuchKey as error:
+        raise Changed from error
     return bytes(found.read())
 
 
@@ -50,12 +53,21 @@ def put(bucket: str, key: str, body: bytes) -> None:
     aws.s3().put_object(Bucket=bucket, Key=key, Body=body)
 
 
+def put_new(bucket: str, key: str, body: bytes) -> None:
+    """Write a small file where none is; the one that is there stays, its ETag too."""
+    try:
+        aws.s3().put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+    except ClientError as error:
+        if not isinstance(_told(error), Changed):
+            raise
+
+
 def size(bucket: str, key: str, *, etag: str) -> int:
     """Tell how many bytes the file has."""
     try:
         found = aws.s3().head_object(Bucket=bucket, Key=key, IfMatch=etag)
     except ClientError as error:
-        raise _read(error) from error
+        raise _told(error) from error
     return int(found["ContentLength"])
 
 
@@ -89,10 +101,10 @@ def _get(**asked: Any) -> Any:
     try:
         return aws.s3().get_object(**asked)["Body"]
     except ClientError as error:
-        raise _read(error) from error
+        raise _told(error) from error
 
 
-def _read(error: ClientError) -> Exception:
+def _told(error: ClientError) -> Exception:
     changed = error.response["Error"]["Code"] in {"PreconditionFailed", "412"}
     return Changed() if changed else error
 

@@ -29,6 +29,8 @@ def handler(event: http.Event, context: Any) -> http.Response:
     if "chunks" not in job:
         detail = "No row of the file was read, so there are no results."
         raise NotFound(detail, code="results_not_found")
+    if job.get("error", {}).get("code") == jobs.RESULTS_FAILED:
+        raise NotFound("The results could not be put together.", code="results_not_found")
     expires_at = clock.rfc3339(clock.now() + files.URL_LIFETIME)
     found = {kind: {"url": _url(job, kind), "rows": _rows(job, kind)} for kind in jobs.RESULTS}
     body = {"id": job["job_id"], "expires_at": expires_at, **found}

@@ -19,6 +19,7 @@ UPLOAD_LIFETIME = timedelta(hours=1)  # to begin the upload
 _ARRIVAL = timedelta(hours=24)  # to end it
 
 RESULTS = ("succeeded", "failed", "unprocessed")
+RESULTS_FAILED = "results_failed"  # the code of an end without result files
 ENDED = frozenset({"completed", "completed_with_errors", "failed", "cancelled", "expired"})
 
 
@@ -152,18 +153,23 @@ def stop(table: str, job: Item, *, code: str, detail: str) -> None:
 def resume(
     table: str, job: Item, *, max_errors: str | None, request_id: str, now: datetime
 ) -> Item | None:
-    """Work off what is left of a job that has ended; None where it has not, or nothing is left."""
+    """Work off what is left of a job that has ended; None where it has not, or nothing is left.
+
+    Of one that has no results, they are put together.
+    """
     change = "#status = :running, #round = #round + :one, #error_limit = :limit"
     return changed(
         table,
         job["job_id"],
         f"SET {change}, #resumed_at = :now, #resumed_by = :request_id"
         " REMOVE #ended_at, #error, #counts, #cancelled",
-        when="#status IN (:cancelled, :failed) AND #counts.#unprocessed > :none",
+        when="#status IN (:cancelled, :failed)"
+        " AND (#counts.#unprocessed > :none OR #error.#code = :results_failed)",
         values={
             **{status: status for status in ("running", "cancelled", "failed")},
             "limit": options.error_limit(max_errors, job.get("rows", 0)),
             "request_id": request_id,
+            "results_failed": RESULTS_FAILED,
             "one": 1,
             "none": 0,
             "now": clock.rfc3339(now),

@@ -41,7 +41,8 @@ def handler(event: http.Event, context: Any) -> http.Response:
     )
     with contextlib.suppress(store.ConditionFailed):  # this very request made it, and died then
         store.put_new(settings().imports_table, job, key="job_id")
-    files.put(settings().imports_bucket, jobs.upload_key(job["job_id"]), body.data)
+    # Once: under a key of KMS the same bytes, sent again, would be another file by their ETag.
+    files.put_new(settings().imports_bucket, jobs.upload_key(job["job_id"]), body.data)
     count("ImportStarted")
     # Relative to /api/users/batch (RFC 9110 s.10.2.2).
     headers = {"Location": f"batch/{job['job_id']}", "Retry-After": "1"}

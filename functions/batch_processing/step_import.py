@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from batch_processing import steps
+from batch_processing import jobs, steps
 from batch_processing.formats.planning import Unplannable
+from batch_processing.importing import result_files
 from batch_processing.importing.planner import Planner
 from batch_processing.importing.result_files import Gatherer
 from interchange import clock, config
@@ -45,12 +46,20 @@ def _step(message: Message, is_late: Callable[[], bool]) -> None:
     job = steps.begin(table, job_id, message.body["step"], during=_WITH_STEPS)
     if job is None:
         logger.info("Step is past", step=message.body["step"])
+    elif job["attempts"] >= settings().receives - 1:  # before SQS gives its message up
+        _give_up(job)
     elif job["status"] == "finishing":
         _finish(job, is_late)
-    elif job["attempts"] >= settings().receives - 1:
-        _fail(job, Unplannable("planning_failed", "The file could not be read in several tries."))
     else:
         _plan(job, is_late)
+
+
+def _give_up(job: Item) -> None:
+    """End a job of which a step kills or fails whoever takes it."""
+    if job["status"] == "finishing":
+        _end_without_results(job)
+    else:
+        _fail(job, Unplannable("planning_failed", "The file could not be read in several tries."))
 
 
 def _plan(job: Item, is_late: Callable[[], bool]) -> None:
@@ -81,12 +90,29 @@ def _fail(job: Item, fault: Unplannable) -> None:
 def _finish(job: Item, is_late: Callable[[], bool]) -> None:
     """Write the result files and end the job."""
     table = settings().imports_table
-    gatherer = Gatherer(table, settings().imports_bucket, job, is_late=is_late)
+    gatherer = Gatherer(
+        table,
+        settings().imports_bucket,
+        job,
+        patience=settings().receives - 2,  # the try before the last
+        is_late=is_late,
+    )
     totals = gatherer.gather()
     if totals is None:
         steps.hand_over(table, job, kept="finish", progress=gatherer.progress())
         logger.info("Finishing goes on")
         return
-    status = steps.end(table, job, totals=totals, now=clock.now())
+    _end(job, totals, gatherer.error())
+
+
+def _end_without_results(job: Item) -> None:
+    detail = "The result files could not be put together in several tries; the counts are near."
+    error = {"code": jobs.RESULTS_FAILED, "detail": detail}
+    _end(job, result_files.totals(settings().imports_table, job), error)
+
+
+def _end(job: Item, totals: Item, error: Item | None) -> None:
+    table, now = settings().imports_table, clock.now()
+    status = steps.end(table, job, totals=totals, error=error, now=now)
     count("ImportEnded")
-    logger.info("Import ended", job_status=status, **totals)
+    logger.info("Import ended", job_status=status, code=(error or {}).get("code"), **totals)

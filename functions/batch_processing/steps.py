@@ -11,8 +11,6 @@ from batch_processing import jobs, options
 from interchange import clock
 from interchange.store import Item
 
-MOST_ATTEMPTS = 5
-
 _HELD = "#step = :step AND #attempts = :attempts"
 _NEXT = "#step = #step + :one, #attempts = :none"
 
@@ -69,8 +67,9 @@ def fail(table: str, job: Item, *, code: str, detail: str, now: datetime) -> Non
     jobs.changed(table, job["job_id"], change, when=_HELD, values=values)
 
 
-def end(table: str, job: Item, *, totals: Item, now: datetime) -> str:
-    """End a job whose results are together; return the state it goes to."""
+def end(table: str, job: Item, *, totals: Item, error: Item | None, now: datetime) -> str:
+    """End a job, with an error where its results are not all; return the state it goes to."""
+    job = job if error is None else job | {"error": error}
     goes_to = _end_of(job, totals)
     error = job.get("error")
     if goes_to == "failed" and error is None:

@@ -1,6 +1,7 @@
 """Importing a chunk, from its bytes to its counts."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -267,15 +268,52 @@ def test_a_chunk_that_is_gone_is_no_work(cloud: Cloud, part: str) -> None:
     assert imports.work({"job_id": "job_none", "part": part})
 
 
-def test_of_a_file_that_is_not_the_planned_one_the_rows_are_left(cloud: Cloud) -> None:
-    imports, job_id = planned(cloud, ADA)
-    bucket, file = cloud.name("ImportsBucket"), b"email,name\neve@example.com,E\n"
+def replace(imports: Imports, job_id: str) -> None:
+    bucket, file = imports.cloud.name("ImportsBucket"), b"email,name\neve@example.com,E\n"
     aws.s3().put_object(Bucket=bucket, Key=f"imports/{job_id}", Body=file)
+
+
+def delete(imports: Imports, job_id: str) -> None:
+    bucket = imports.cloud.name("ImportsBucket")
+    aws.s3().delete_object(Bucket=bucket, Key=f"imports/{job_id}")
+
+
+@pytest.mark.parametrize("lose", [replace, delete])
+def test_of_a_file_that_is_not_the_planned_one_the_rows_are_left(
+    cloud: Cloud, lose: Callable[[Imports, str], None]
+) -> None:
+    imports, job_id = planned(cloud, ADA, GRACE)
+    lose(imports, job_id)
 
     assert work(imports, job_id)
 
     found = chunk(imports, job_id)
     assert (found["status"], found["why"], imports.users()) == ("skipped", "file_changed", {})
+    ended = imports.finish(job_id)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "file_changed")
+    assert (ended["counts"]["unprocessed"], ended["counts"]["total"]) == (2, 2)
+    left = imports.files(job_id)["unprocessed"].splitlines()
+    assert left[1:] == [",,1,,", ",,2,,"]
+
+
+@pytest.mark.parametrize("lose", [replace, delete])
+def test_a_file_that_is_lost_once_some_of_it_is_imported_ends_its_job(
+    cloud: Cloud, lose: Callable[[Imports, str], None]
+) -> None:
+    imports = Imports(cloud)
+    job_id: str = body_of(imports.start(f"email,name\n{ADA}\n{GRACE}\n".encode()))["id"]
+    imports.arrive(job_id)
+    imports.advance()
+    imports.steps(20)
+    assert work(imports, job_id)
+    lose(imports, job_id)
+
+    for _ in range(2):  # a retry comes to the same end
+        ended = imports.finish(job_id)
+        assert (ended["status"], ended["error"]["code"]) == ("failed", "file_changed")
+        assert (ended["counts"]["created"], ended["counts"]["unprocessed"]) == (1, 1)
+        assert len(imports.files(job_id)["succeeded"].splitlines()) == 2
+        imports.call("RetryImportFunction", "POST", job_id)
 
 
 def test_a_chunk_that_kills_its_workers_is_left_before_its_message_is_lost(cloud: Cloud) -> None:

@@ -6,7 +6,9 @@ import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from batch_processing import files
 from interchange import aws
 from tests.answers import body_of, refusal
 from tests.architecture import Json, parameters
@@ -151,3 +153,15 @@ def test_the_same_request_twice_is_one_job(cloud: Cloud) -> None:
 
     assert body_of(first) == body_of(again)
     assert len(jobs(cloud)) == 1
+
+
+def test_a_file_that_has_arrived_stays_when_its_request_comes_again(cloud: Cloud) -> None:
+    """Under a key of KMS the same bytes have another ETag: they would not be the planned file."""
+    given = cloud.name("ImportsBucket"), "imports/job_1"
+
+    for body in (b"first", b"again"):
+        files.put_new(*given, body)
+
+    assert files.whole(*given) == b"first"
+    with refusing("s3", "PutObject", "SlowDown", 503), pytest.raises(ClientError):
+        files.put_new(*given, b"")

@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from moto.s3.exceptions import NoSuchUpload
 from batch_processing import files
 from batch_processing.formats import converting
 from interchange import aws, store
-from tests.answers import body_of
+from tests.answers import body_of, refusal
 from tests.architecture import Json
 from tests.aws_events import queue
 from tests.faults import OURS, ProcessDied, hooked, refusing
@@ -191,6 +192,61 @@ def test_planning_that_never_succeeds_ends_the_job(cloud: Cloud) -> None:
     assert imports.row(job_id)["error"]["code"] == "planning_failed"
 
 
+def finishing(cloud: Cloud, file: bytes = CSV, *, works: int = 2) -> tuple[Imports, str, Json]:
+    """Give an import of three chunks, cancelled behind some, and its finishing's message."""
+    imports, job_id = begun(cloud, file)
+    imports.steps(80)
+    imports.advance()
+    messages = [json.loads(each["Body"]) for each in cloud.messages("ChunksQueue")]
+    assert all(imports.work(each) for each in messages[:works])
+    imports.call("CancelImportFunction", "DELETE", job_id)
+    assert all(imports.work(each) for each in messages[works:])
+    imports.advance()
+    assert imports.row(job_id)["status"] == "finishing"
+    return imports, job_id, queue({"job_id": job_id, "step": imports.row(job_id)["step"]})
+
+
+def test_an_upload_that_nobody_may_read_is_given_up_before_the_results_are(cloud: Cloud) -> None:
+    imports, job_id, event = finishing(cloud)
+
+    def refuse(params: Json, **_: object) -> Any:
+        if "/imports/" in params["url_path"]:
+            answer = {"Error": {"Code": "AccessDenied", "Message": ""}, "ResponseMetadata": {}}
+            return SimpleNamespace(status_code=403), answer
+        return None
+
+    with hooked("before-call.s3.GetObject", refuse):  # as of one that is gone, without ListBucket
+        tries = [cloud.invoke("StepImportFunction", event, RECEIVES="5") for _ in range(3)]
+
+    assert [bool(each["batchItemFailures"]) for each in tries] == [True, True, False]
+    ended = imports.finish(job_id)
+    assert (ended["status"], ended["error"]["code"]) == ("cancelled", "file_changed")
+    assert (ended["counts"]["created"], ended["counts"]["unprocessed"]) == (6, 3)
+    assert len(imports.files(job_id)["unprocessed"].splitlines()) == 4
+
+
+@pytest.mark.parametrize("left", [3, 0])
+def test_finishing_that_never_succeeds_ends_the_job_and_a_retry_finishes_it(
+    cloud: Cloud, left: int
+) -> None:
+    imports, job_id, event = finishing(cloud, works=3 - left // 3)
+
+    with refusing("s3", "PutObject", "AccessDenied", 403):
+        for _ in range(3):
+            assert cloud.invoke("StepImportFunction", event, RECEIVES="5")["batchItemFailures"]
+        assert imports.row(job_id)["status"] == "finishing"
+        assert cloud.invoke("StepImportFunction", event, RECEIVES="5") == {"batchItemFailures": []}
+
+    ended = imports.finish(job_id)
+    assert (ended["status"], ended["error"]["code"]) == ("cancelled", "results_failed")
+    assert (ended["counts"]["created"], ended["counts"]["unprocessed"]) == (9 - left, left)
+    answer = imports.call("GetResultsFunction", "GET", job_id)
+    assert refusal(answer) == (404, "results_not_found")
+    imports.call("RetryImportFunction", "POST", job_id)
+    assert imports.finish(job_id)["status"] == "completed"
+    assert len(imports.files(job_id)["succeeded"].splitlines()) == 10
+
+
 def test_results_are_put_together_step_by_step(cloud: Cloud) -> None:
     file = CSV + b"nobody,Bob\n" * 5
     whole = Imports(cloud)
@@ -333,3 +389,17 @@ def test_damage_that_is_met_again_after_a_death_is_told_as_what_it_is(cloud: Clo
     cloud.invoke("StepImportFunction", event, CHUNK_BYTES="80")
 
     assert imports.row(job_id)["error"]["code"] == "gzip_truncated"
+
+
+def test_of_a_job_that_did_not_cancel_an_end_without_results_is_a_failure(cloud: Cloud) -> None:
+    imports, job_id = begun(cloud)
+    imports.steps(80)
+    while imports.row(job_id)["status"] != "finishing":
+        assert imports.advance() or imports.chunks()
+    event = queue({"job_id": job_id, "step": 2})
+
+    cloud.invoke("StepImportFunction", event, RECEIVES="2")
+
+    job = imports.finish(job_id)
+    assert (job["status"], job["error"]["code"]) == ("failed", "results_failed")
+    assert (job["counts"]["created"], job["counts"]["total"]) == (9, 9)

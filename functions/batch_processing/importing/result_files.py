@@ -7,6 +7,8 @@ have counted it as a success: here it becomes a failure, in the files and in the
 from collections import Counter
 from collections.abc import Callable
 
+from botocore.exceptions import ClientError
+
 from batch_processing import files, jobs
 from batch_processing.entities import ENTITIES
 from batch_processing.formats import dialects, rows
@@ -18,11 +20,17 @@ from interchange.store import Item
 
 
 class Gatherer:
-    """Goes through a job's chunks once for each file; stops, and is gone on with, anywhere."""
+    """Goes through a job's chunks once for each file; stops, and is gone on with, anywhere.
 
-    def __init__(self, table: str, bucket: str, job: Item, *, is_late: Callable[[], bool]) -> None:
+    After so many tries as the patience is, an upload that cannot be read is taken for lost.
+    """
+
+    def __init__(
+        self, table: str, bucket: str, job: Item, *, patience: int, is_late: Callable[[], bool]
+    ) -> None:
         self._table, self._bucket, self._job, self._is_late = table, bucket, job, is_late
         self._dialect = dialects.of(job["plan"]["dialect"])
+        self._is_last = job["attempts"] >= patience
         begun: Item = job.get("finish") or {}
         self._kind = begun.get("kind", 0)
         self._next = begun.get("next", 1)
@@ -43,6 +51,13 @@ class Gatherer:
         """Say what the next process needs to go on."""
         counted = dict(self._counts)
         return {"kind": self._kind, "next": self._next, "file": self._file, "counts": counted}
+
+    def error(self) -> Item | None:
+        """Say that rows were left with no word of what they said; None where none was."""
+        if not self._counts["lost"]:
+            return None
+        detail = f"The file was replaced or is gone: {self._counts['lost']} rows of it are lost."
+        return {"code": "file_changed", "detail": detail}
 
     def _write(self, kind: str) -> bool:
         media = results.media(self._dialect)
@@ -120,12 +135,44 @@ class Gatherer:
         store.transact([chunks.errors_write(self._table, chunk, shown)])
 
     def _unprocessed(self, chunk: Item) -> bytes:
-        plan, found = self._job["plan"], []
-        place = {"start": chunk["start"], "end": chunk["end"]}
-        data = files.part(self._bucket, plan["key"], etag=plan["etag"], **place)
-        first = {"first_row": chunk["first_row"], "first_line": chunk["first_line"]}
-        for row in rows.split(data, self._dialect, **first):
-            rows.fill(row, self._dialect)
-            found.append(results.unprocessed(row))
-        self._counts["unprocessed"] += len(found)
+        data = self._bytes(chunk)
+        found = _lost(chunk) if data is None else self._left(chunk, data)
+        self._counts.update(unprocessed=len(found), lost=len(found) if data is None else 0)
         return results.render(found, "unprocessed", self._dialect)
+
+    def _bytes(self, chunk: Item) -> bytes | None:
+        """Read a chunk of the upload; None where that is another's by now, or gone."""
+        plan = self._job["plan"]
+        place = {"start": chunk["start"], "end": chunk["end"]}
+        try:
+            return files.part(self._bucket, plan["key"], etag=plan["etag"], **place)
+        except files.Changed:
+            return None
+        except ClientError:  # of what is gone S3 says AccessDenied, to who may not list
+            if not self._is_last:
+                raise
+            return None
+
+    def _left(self, chunk: Item, data: bytes) -> list[Record]:
+        first = {"first_row": chunk["first_row"], "first_line": chunk["first_line"]}
+        found = list(rows.split(data, self._dialect, **first))
+        for row in found:
+            rows.fill(row, self._dialect)
+        return [results.unprocessed(row) for row in found]
+
+
+def _lost(chunk: Item) -> list[Record]:
+    first = chunk["first_row"]
+    return [results.lost(number) for number in range(first, first + chunk["rows"])]
+
+
+def totals(table: str, job: Item) -> Item:
+    """Count a job's rows without its result files: as its chunks did, blank ones that are left too.
+
+    A row that has lost its place to one of another chunk stays a success here.
+    """
+    counted: Counter[str] = Counter()
+    for chunk in jobs.parts(table, job["job_id"], "chunk"):
+        done = chunk["status"] == "done"
+        counted.update(chunk["counts"] if done else {"unprocessed": chunk["rows"]})
+    return jobs.counts(**{name: n for name, n in counted.items() if name != "total"})

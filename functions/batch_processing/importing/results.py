@@ -64,6 +64,11 @@ def unprocessed(row: Row) -> Record:
     return row.fields | place
 
 
+def lost(number: int) -> Record:
+    """Note that there was a row; what it said, and on which line, is gone with its file."""
+    return {"_row": number, "_line": None, "_text": ""}
+
+
 def render(records: Iterable[Record], kind: str, dialect: Dialect) -> bytes:
     """Write rows of a file."""
     if dialect.format == "csv":
