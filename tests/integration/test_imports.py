@@ -272,3 +272,19 @@ def test_the_last_event_about_a_user_has_the_name_that_stays(cloud: Cloud, mode:
     by_version = sorted(told, key=lambda each: int(each["data"]["version"]))
     assert {each["data"]["email"]: each["data"]["name"] for each in by_version} == imports.users()
     assert ("user.updated", "First") in {(each["type"], each["data"]["name"]) for each in told}
+
+
+@pytest.mark.parametrize("big", ["," * 140_000, f"eve@b.co,{'x' * 140_000}", '"x"' * 50_000])
+def test_a_row_of_any_size_stands_beside_one_that_loses_its_place(cloud: Cloud, big: str) -> None:
+    rows = ["ada@b.co,First", big, "ada@b.co,Second", "grace@b.co,Grace"]
+    file = "\n".join(["email,name", *rows, ""]).encode()
+
+    found = run(cloud, backwards, file=file, chunk_bytes=20)
+
+    status, counts, errors, files, names = found
+    assert (status, counts["created"], counts["failed"]) == ("completed_with_errors", 2, 2)
+    assert [(each["row"], each["code"] == "duplicate_in_file") for each in errors] == [
+        (2, False),
+        (3, True),
+    ]
+    assert (len(files["failed"]) > 140_000, names["ada@b.co"]) == (True, "First")

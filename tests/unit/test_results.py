@@ -99,3 +99,13 @@ def test_an_array_is_cut_into_its_elements(array: str) -> None:
 def test_what_is_no_array_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         list(json_array.elements(text))
+
+
+@pytest.mark.parametrize("text", ["," * 140_000, "x" * 140_000, "\udcff" * 900_000])
+def test_a_row_of_any_size_is_read_back_from_a_result_file(text: str) -> None:
+    found = row(text, CSV)
+    record = results.failed(found)
+
+    (again,) = results.parse(results.render([record], "failed", CSV), "failed", CSV)
+
+    assert (again["_row"], again["_text"]) == (3, record["_text"])

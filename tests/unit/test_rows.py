@@ -158,3 +158,9 @@ def test_what_a_result_file_has_disarmed_is_armed_again() -> None:
     (row,) = read(b"a@b.co,'=1+1\n")
 
     assert row.record.name == "=1+1"
+
+
+def test_a_field_may_be_as_long_as_a_row() -> None:
+    (row,) = read(b'ada@example.com,"' + b"x" * 140_000 + b'"\n')
+
+    assert errors_of(row.text.encode()) == [error("field_invalid", "name")]

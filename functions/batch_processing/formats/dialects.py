@@ -5,6 +5,7 @@ import csv
 import re
 from dataclasses import asdict, dataclass
 
+from batch_processing.formats import csv_reader
 from batch_processing.formats.planning import Place, Unplannable
 from batch_processing.options import DELIMITERS
 from interchange.store import Item
@@ -122,7 +123,7 @@ def _matching(text: str, columns: frozenset[str], delimiters: list[str]) -> tupl
 
 def _split(text: str, delimiter: str) -> list[str] | None:
     try:
-        (found,) = csv.reader([text], delimiter=delimiter, strict=True)
+        (found,) = csv_reader.records([text], delimiter)
     except (ValueError, csv.Error):  # no row, or two
         return None
     return found

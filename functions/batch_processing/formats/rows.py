@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from batch_processing.formats import cells
+from batch_processing.formats import cells, csv_reader
 from batch_processing.formats.dialects import NOTES, Dialect
 from batch_processing.formats.row_errors import RowError
 from interchange import strict_json
@@ -96,7 +96,7 @@ def _csv_filler(dialect: Dialect) -> Callable[[Row], None]:
 
     def fill(row: Row) -> None:
         try:
-            (values,) = csv.reader([row.text], delimiter=delimiter, strict=True)
+            (values,) = csv_reader.records([row.text], delimiter)
         except csv.Error as error:
             row.refuse(column=None, code="row_malformed", detail=f"Not CSV: {error}.")
             return

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from batch_processing.formats import cells
+from batch_processing.formats import cells, csv_reader
 from batch_processing.formats.dialects import NOTES, Dialect
 from batch_processing.formats.rows import Row
 
@@ -83,7 +83,7 @@ def parse(data: bytes, kind: str, dialect: Dialect) -> list[Record]:
     text = data.decode()
     if dialect.format != "csv":
         return [json.loads(each) for each in text.split("\n") if each]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+    reader = csv_reader.records(io.StringIO(text, newline=""), dialect.delimiter)
     columns = names(kind, dialect)
     found = [
         dict(zip(columns, map(cells.unescaped, values), strict=True)) for values in reader if values
