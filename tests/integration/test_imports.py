@@ -288,3 +288,68 @@ def test_a_row_of_any_size_stands_beside_one_that_loses_its_place(cloud: Cloud, 
         (3, True),
     ]
     assert (len(files["failed"]) > 140_000, names["ada@b.co"]) == (True, "First")
+
+
+def begin(cloud: Cloud, file: bytes, **query: Any) -> tuple[Imports, str]:
+    """Give an import that is planned, its chunks' messages in nobody's hands, and the job's id."""
+    imports = Imports(cloud)
+    job_id: str = body_of(imports.start(file, **query))["id"]
+    imports.arrive(job_id)
+    imports.advance()
+    imports.steps(20)
+    imports.advance()
+    assert cloud.messages("ChunksQueue")
+    return imports, job_id
+
+
+def die_uncommitted(imports: Imports, job_id: str, part: str) -> None:
+    """Have a chunk's worker write its rows, and die before it commits them."""
+    with hooked("before-call.s3.PutObject", died), pytest.raises(ProcessDied):
+        imports.work({"job_id": job_id, "part": part})
+
+
+def died(**_: object) -> None:
+    raise ProcessDied
+
+
+def beside(imports: Imports, file: bytes) -> None:
+    """Run another import to its end, and carry nothing of this one's."""
+    other = Imports(imports.cloud)
+    other.seen = dict(imports.seen)
+    assert other.run(file, mode="upsert")["status"] == "completed"
+
+
+ADA = b"email,name\nada@b.co,Ada\n"
+
+
+@pytest.mark.parametrize("mode", ["create", "upsert"])
+@pytest.mark.parametrize("others", [["Eve"], ["Eve", "Eva"], ["Ada"]])
+def test_a_retried_chunk_recognises_its_own_row_once_other_imports_marked_it(
+    cloud: Cloud, mode: str, others: list[str]
+) -> None:
+    put_users(cloud)
+    imports, job_id = begin(cloud, ADA, mode=mode)
+    die_uncommitted(imports, job_id, "chunk#000001")
+    for name in others:
+        beside(imports, ADA.replace(b"Ada", name.encode()))
+    assert imports.work({"job_id": job_id, "part": "chunk#000001"})
+
+    job = imports.finish(job_id)
+
+    assert (job["status"], job["counts"]["created"], job["counts"]["total"]) == ("completed", 1, 1)
+    assert imports.users()["ada@b.co"] == others[-1]
+
+
+def test_the_first_row_wins_though_another_import_marked_the_second(cloud: Cloud) -> None:
+    put_users(cloud)
+    imports, job_id = begin(cloud, ADA + b"grace@b.co,Grace\nada@b.co,Second\n")
+    *parts, last = [each["part"] for each in imports.parts(job_id, "chunk")]
+    die_uncommitted(imports, job_id, last)
+    beside(imports, ADA.replace(b"Ada", b"Eve"))
+    assert all(imports.work({"job_id": job_id, "part": part}) for part in (last, *parts))
+
+    status, counts, errors, _, names = ended(imports, imports.finish(job_id))
+
+    assert (status, counts["created"], counts["failed"]) == ("completed_with_errors", 2, 1)
+    assert [(each["row"], each["code"]) for each in errors] == [(3, "duplicate_in_file")]
+    assert names["ada@b.co"] == "Ada"

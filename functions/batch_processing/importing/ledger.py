@@ -2,7 +2,9 @@
 
 Every row that an import writes carries the job, the row's number and, of a change, what was there
 before. So a chunk that is tried again recognises its own rows, the file's first row wins over a
-later one whichever chunk ran first, and what a row did can be told at any time after.
+later one whichever chunk ran first, and what a row did can be told at any time after. An import
+that marks what another has made leaves the maker's mark beside its own: the maker's chunk may not
+be committed yet.
 """
 
 from collections.abc import Iterable
@@ -15,6 +17,9 @@ from interchange import store, trace
 from interchange.store import Item, Write
 
 type There = Item | None  # what a row met: None where nothing is known to be there
+
+_MAKER = {"import_job_id": "maker_job_id", "import_row": "maker_row"}
+_OWN = frozenset({"import_before", *_MAKER.values()})  # each mark says anew what goes for it
 
 _SAME = "#version = :version AND #created_at = :created_at"
 
@@ -45,11 +50,12 @@ class Table:
         if not there:
             item = self._entity.create(row.record, self._job, self._now)
             return store.putting_new(self._table, item | marks)
+        marks |= _maker(there, self._job)
         fields = self._entity.change(row.record)
         changes = any(there.get(name) != each for name, each in fields.items())
         before = _before(there, self._job, fields)
         version = there["version"] + changes  # what changes nothing is no new version
-        item = {name: each for name, each in there.items() if name != "import_before"}
+        item = {name: each for name, each in there.items() if name not in _OWN}
         item |= {**fields, "version": version, **marks, **before}
         if changes:  # the change becomes an event, which continues the import's trace
             item |= {"updated_at": self._now, **trace.of(self._job)._asdict()}
@@ -86,8 +92,27 @@ def _marks(job: Item, row: Row) -> Item:
     return {"import_job_id": job["job_id"], "import_row": row.number}
 
 
+def place(there: There, job: Item) -> int | None:
+    """Say which row of this very file stands for a thing, or made it; None where none does."""
+    if not there:
+        return None
+    if there.get("import_job_id") == job["job_id"]:
+        return int(there["import_row"])
+    return int(there["maker_row"]) if there.get("maker_job_id") == job["job_id"] else None
+
+
+def _maker(there: Item, job: Item) -> Item:
+    """Keep the mark of another import that made the thing, whoever has marked it since."""
+    if there.get("maker_job_id", job["job_id"]) != job["job_id"]:
+        return {name: there[name] for name in _MAKER.values()}
+    made = "import_before" not in there and there.get("import_job_id") not in {None, job["job_id"]}
+    return {name: there[mark] for mark, name in _MAKER.items()} if made else {}
+
+
 def _before(there: Item, job: Item, fields: Item) -> Item:
     """Keep what was there before this import; a thing that it has made itself was not."""
+    if there.get("maker_job_id") == job["job_id"]:
+        return {}
     if there.get("import_job_id") == job["job_id"]:
         return {"import_before": there["import_before"]} if "import_before" in there else {}
     return {"import_before": {name: there.get(name) for name in fields}}
@@ -101,9 +126,9 @@ def _as_marked(there: Item) -> tuple[str, Item]:
     return when, {name: there[name] for name in ("import_job_id", "import_row")}
 
 
-def status(there: Item, entity: Entity, row: Row) -> str:
+def status(there: Item, entity: Entity, job: Item, row: Row) -> str:
     """Say what the row that stands for a thing has done: created, updated or unchanged."""
-    if "import_before" not in there:
+    if "import_before" not in there or there.get("maker_job_id") == job["job_id"]:
         return "created"
     same = there["import_before"] == entity.change(row.record)
     return "unchanged" if same else "updated"

@@ -89,13 +89,11 @@ class Writer:
 
     def _writes(self, claim: Claim) -> list[Write]:
         write = self._book.write(claim.row, claim.id, claim.there)
-        if not self._judge.is_ours(claim.there):
-            return [write]
-        return [write, self._displacing(claim.there or {})]
+        place = self._judge.place(claim.there)
+        return [write] if place is None else [write, self._displacing(place)]
 
-    def _displacing(self, there: Item) -> Write:
+    def _displacing(self, number: int) -> Write:
         """Note which row has lost its place: its chunk may have counted it."""
-        number = there["import_row"]
         row = jobs.key(self._job["job_id"], f"displaced#{number:012}") | {"kind": "displaced"}
         row |= {"row": number, "expires_epoch": self._job["expires_epoch"], "version": 1}
         anew = "attribute_not_exists(#part) OR #row = :row"

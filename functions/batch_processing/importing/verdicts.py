@@ -43,32 +43,35 @@ class Judge:
         there = claim.there
         if not there:
             return None
-        if not self.is_ours(there):
+        place = self.place(there)
+        if place is None:
             return self._exists(claim.row) if self._job["options"]["mode"] == "create" else None
-        if there["import_row"] < claim.row.number:
+        if place < claim.row.number:
             return self._duplicate(claim.row)
-        if there["import_row"] > claim.row.number:
-            return None
-        return Settled(claim.row, ledger.status(there, self._entity, claim.row), claim.id)
+        return None if place > claim.row.number else self._done(claim, there)
 
     def made(self, claim: Claim) -> Settled:
         """Say what a row has done that is written."""
         there = claim.there
         if not there:
             return Settled(claim.row, "created", claim.id)
-        if not self.is_ours(there):
+        if self.place(there) is None:
             fields = self._entity.change(claim.row.record)
             there = there | {"import_before": {name: there.get(name) for name in fields}}
-        return Settled(claim.row, ledger.status(there, self._entity, claim.row), claim.id)
+        return self._done(claim, there)
 
     def repeated(self, row: Row, first: Row) -> Settled:
         """Refuse a row for what an earlier one of its chunk has met."""
         exists = any(each["code"] == self._entity.exists for each in first.errors)
         return self._exists(row) if exists else self._duplicate(row)
 
-    def is_ours(self, there: There) -> bool:
-        """Tell whether a row of this very file stands for the thing."""
-        return there is not None and there.get("import_job_id") == self._job["job_id"]
+    def place(self, there: There) -> int | None:
+        """Say which row of this very file stands for the thing, or made it; None where none."""
+        return ledger.place(there, self._job)
+
+    def _done(self, claim: Claim, there: Item) -> Settled:
+        status = ledger.status(there, self._entity, self._job, claim.row)
+        return Settled(claim.row, status, claim.id)
 
     def _exists(self, row: Row) -> Settled:
         row.refuse(
