@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from batch_processing import files, jobs
+from batch_processing.entities import ENTITIES
 from batch_processing.importing import chunks
 from interchange import config, ids, messages, publishing, trace
 from interchange.envelope import Event
@@ -12,8 +13,6 @@ from interchange.messages import Message
 from interchange.observability import count, logger
 from interchange.store import Item
 from interchange.streams import Change, from_stream
-
-COMPLETED = "users.import.completed"
 
 
 @dataclass(frozen=True)
@@ -94,13 +93,21 @@ def _forget_files(job: Item) -> None:
 def _event(job: Item) -> Event:
     """Tell that a job has come to an end; each round has one, and a second try the same."""
     count("ImportCompleted")
+    entity = ENTITIES[job["list_of"]]
     return Event(
-        id=ids.derived("evt", COMPLETED, job["job_id"], str(job["round"])),
-        source="/api/users/batch",
-        type=COMPLETED,
-        topic="user-events",
+        id=ids.derived("evt", entity.completed, job["job_id"], str(job["round"])),
+        source=entity.source,
+        type=entity.completed,
+        topic=entity.topic,
         subject=job["job_id"],
         time=job["ended_at"],
-        data={"id": job["job_id"], "status": job["status"], "counts": job["counts"]},
+        data=_told(job),
         trace=trace.of(job),
     )
+
+
+def _told(job: Item) -> Item:
+    """Say how it ended, and what the counts are of: a dry run has created nothing."""
+    asked = {name: job["options"][name] for name in ("mode", "dry_run")}
+    ended = {name: job[name] for name in ("round", "status", "counts")}
+    return {"id": job["job_id"], **asked, **ended}

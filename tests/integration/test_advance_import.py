@@ -106,8 +106,23 @@ def test_the_end_is_told_once_with_the_counts(cloud: Cloud) -> None:
 
     (event,) = told(cloud)
     assert (event["type"], event["subject"]) == ("users.import.completed", job_id)
-    assert event["data"] == {"id": job_id, "status": "completed", "counts": job["counts"]}
+    assert event["data"] == {
+        "id": job_id,
+        "mode": "create",
+        "dry_run": False,
+        "round": 1,
+        "status": "completed",
+        "counts": job["counts"],
+    }
     assert event["time"] == job["ended_at"]
+
+
+def test_the_end_of_a_dry_run_is_told_as_one(cloud: Cloud) -> None:
+    job = Imports(cloud).run(CSV, dry_run="true", mode="upsert")
+
+    (event,) = told(cloud)
+    assert (event["data"]["dry_run"], event["data"]["mode"]) == (True, "upsert")
+    assert event["data"]["counts"] == job["counts"]
 
 
 def test_an_end_that_is_carried_twice_is_the_same_event(cloud: Cloud) -> None:

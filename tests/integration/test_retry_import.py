@@ -1,5 +1,6 @@
 """Resuming imports: what was left is worked off, and nothing else again."""
 
+import json
 from typing import Any
 
 import pytest
@@ -55,8 +56,10 @@ def test_each_end_is_told(cloud: Cloud) -> None:
     retry(imports, job_id)
     imports.finish(job_id)
 
-    bodies = [each["Body"] for each in cloud.messages("EventLogQueue")]
-    assert len({each for each in bodies if "users.import.completed" in each}) == 2
+    events = [json.loads(each["Body"]) for each in cloud.messages("EventLogQueue")]
+    ends = {each["id"]: each for each in events if each["type"] == "users.import.completed"}
+    told = sorted((each["data"]["round"], each["data"]["status"]) for each in ends.values())
+    assert told == [(1, "cancelled"), (2, "completed")]
 
 
 def test_a_resumed_import_can_be_cancelled_and_resumed_again(cloud: Cloud) -> None:

@@ -19,6 +19,9 @@ class Entity:
     change: Callable[[Any], Item]  # what an upsert sets on a row that is there
     column: str  # which column says which thing a row is about
     exists: str  # the code of a row that would create what is there
+    completed: str  # the type of the event that tells an import's end
+    topic: str  # of that event
+    source: str  # of that event: the path of the route that starts imports
 
     @property
     def columns(self) -> frozenset[str]:

@@ -20,4 +20,7 @@ USERS = Entity(
     change=lambda user: {"name": user.name},
     column="email",
     exists="user_exists",
+    completed="users.import.completed",
+    topic="user-events",
+    source="/api/users/batch",
 )
