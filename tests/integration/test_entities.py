@@ -55,7 +55,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(cloud: Cloud, file: bytes, *, mode: str) -> tuple[Imports, Json]:
     asked = dict.fromkeys(("delimiter", "encoding", "max_errors"))
     options: Item = {"mode": mode, "dry_run": False, "notify": False, **asked}
-    about = {"entity": "words", "format": "csv", "asked": options}
+    about: Item = {"entity": "words", "format": "csv", "asked": options}
     now = datetime.now(UTC)
     job = jobs.new_job("job_" + "0" * 32, **about, now=now, days=1, trace=TRACE)
     store.put_new(cloud.name("ImportsTable"), job, key="job_id")
