@@ -296,6 +296,23 @@ def test_a_row_of_the_largest_size_is_planned_and_one_of_more_is_not() -> None:
     assert too_large.detail.startswith("Row 2 ")
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b'a@b.co,"Ann\n', 2),
+        (b'a,b\nc,"d ""e""\n\n', 3),
+        (b'a,"b\nc"\nd,"x"\n\ne,"f","g\n', 6),
+    ],
+)
+def test_of_a_row_that_is_too_large_an_open_quote_is_named_by_its_line(
+    body: bytes, line: int
+) -> None:
+    found = fault(HEADER + body + b"b@c.co,Bob\n" * 200_000, 32_768)
+
+    assert found.code == "row_too_large"
+    assert found.detail.endswith(f"the quote on line {line} is not closed within them.")
+
+
 def seconds(size: int) -> float:
     """Time, of the processor alone, a field of so many quotes that is never closed."""
     file = HEADER + b'a,"' + b'""' * size

@@ -65,8 +65,7 @@ def cut(
         end, rows = _last_row_end(block, newline, quote)
         while not end and not window.is_all(block):
             if len(block) >= LARGEST_ROW:
-                detail = f"Row {place.row} has over {LARGEST_ROW} bytes."
-                raise Unplannable("row_too_large", detail)
+                raise _too_large(block, place, newline, quote)
             block = window.first(min(2 * len(block), LARGEST_ROW))  # twice: it is read anew
             end, rows = _last_row_end(block, newline, quote)
         if not end:
@@ -148,10 +147,25 @@ def _behind_newline(block: bytes, newline: bytes, later: int) -> int:
     return end + 1
 
 
+def _too_large(row: bytes, place: Place, newline: bytes, quote: bytes | None) -> Unplannable:
+    """Tell of a row over the bound, most likely because a quote in it is never closed."""
+    detail = f"Row {place.row} has over {LARGEST_ROW} bytes"
+    line = _open_line(row, place, newline, quote)
+    opened = "." if line is None else f": the quote on line {line} is not closed within them."
+    return Unplannable("row_too_large", detail + opened)
+
+
 def _refuse_unclosed(row: bytes, place: Place, newline: bytes, quote: bytes | None) -> None:
-    if quote is not None and row.count(quote) % 2:
-        line = place.line + row.count(newline, 0, _open_quote(row))
+    line = _open_line(row, place, newline, quote)
+    if line is not None:
         raise Unplannable("quote_unclosed", f"The quote on line {line} is never closed.")
+
+
+def _open_line(row: bytes, place: Place, newline: bytes, quote: bytes | None) -> int | None:
+    """Name the line on which the quote is that the row does not close; None where it closes all."""
+    if quote is None or row.count(quote) % 2 == 0:
+        return None
+    return place.line + row.count(newline, 0, _open_quote(row))
 
 
 def _open_quote(row: bytes) -> int:
