@@ -136,7 +136,8 @@ OPERATIONS = {
         "start_upload",
         _TAG,
         "For a file of up to 5 GB: a form that S3 takes within the hour, for this one file. Its"
-        " arrival starts the import.",
+        " arrival starts the import. What is compressed has up to 1 GiB unpacked; an import of"
+        " more ends as `failed` with `gzip_too_large`.",
         {
             201: Answer(
                 "The job waits for the file.",
@@ -151,7 +152,8 @@ OPERATIONS = {
     ("get", "/api/users/batch/{job_id}"): Operation(
         "get_import",
         _TAG,
-        "State, progress, counts and the first hundred errors by row and column.",
+        "State, progress, counts and the first hundred errors by row and column. Rates are since the"
+        " start, or since it was resumed.",
         {
             200: Answer(
                 "The job.",
@@ -179,7 +181,8 @@ OPERATIONS = {
         "retry_import",
         _TAG,
         "Works off the rows that a job has left unprocessed, without the limit of errors that may"
-        " have stopped it, unless a new one is given.",
+        " have stopped it, unless a new one is given. An import that ended with `results_failed`"
+        " gets its result files.",
         {
             202: Answer(
                 "The job runs again.",
