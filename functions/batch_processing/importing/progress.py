@@ -76,17 +76,16 @@ def _file(job: Item) -> dict[str, Any]:
 def _progress(
     job: Item, found: list[Item], settled: list[Item], *, now: datetime
 ) -> dict[str, Any]:
-    """Tell the rate since the rows were begun, and the time that the rest takes at this rate."""
-    done = [each for each in settled if each["status"] == "done"]
-    rows = sum(each["counts"]["total"] for each in done)
+    """Tell the rate since the round was begun, and the time that the rest takes at this rate."""
+    of_round = [each for each in settled if each["round"] == job["round"]]
     spent = _seconds(job, now=now)
-    bytes_done, bytes_left = _bytes(settled), _bytes(found) - _bytes(settled)
+    bytes_done, bytes_left = _bytes(of_round), _bytes(found) - _bytes(settled)
     going = job["status"] == "running"
     return {
         "chunks": job.get("chunks"),
         "chunks_done": len(settled),
-        "rows_done": rows,
-        "rows_per_second": pace.rows_per_second(rows, spent),
+        "rows_done": _rows(settled),
+        "rows_per_second": pace.rows_per_second(_rows(of_round), spent),
         "seconds_left": pace.seconds_left(spent, done=bytes_done, left=bytes_left)
         if going
         else None,
@@ -97,7 +96,11 @@ def _seconds(job: Item, *, now: datetime) -> float:
     if "planned_at" not in job:
         return 0.0
     until = clock.parse(job["ended_at"]) if "ended_at" in job else now
-    return (until - clock.parse(job["planned_at"])).total_seconds()
+    return (until - clock.parse(job.get("resumed_at", job["planned_at"]))).total_seconds()
+
+
+def _rows(settled: list[Item]) -> int:
+    return sum(each["counts"]["total"] for each in settled if each["status"] == "done")
 
 
 def _bytes(found: list[Item]) -> int:
