@@ -26,11 +26,11 @@ def handler(event: http.Event, context: Any) -> http.Response:
     job = jobs.found(settings().imports_table, event)
     if job["status"] not in jobs.ENDED:
         raise Conflict("The import has not come to its end.", code="results_not_ready")
+    if job.get("error", {}).get("code") == jobs.RESULTS_FAILED:
+        raise NotFound("The results could not be put together.", code="results_not_found")
     if "chunks" not in job:
         detail = "No row of the file was read, so there are no results."
         raise NotFound(detail, code="results_not_found")
-    if job.get("error", {}).get("code") == jobs.RESULTS_FAILED:
-        raise NotFound("The results could not be put together.", code="results_not_found")
     expires_at = clock.rfc3339(clock.now() + files.URL_LIFETIME)
     found = {kind: {"url": _url(job, kind), "rows": _rows(job, kind)} for kind in jobs.RESULTS}
     body = {"id": job["job_id"], "expires_at": expires_at, **found}

@@ -152,8 +152,8 @@ OPERATIONS = {
     ("get", "/api/users/batch/{job_id}"): Operation(
         "get_import",
         _TAG,
-        "State, progress, counts and the first hundred errors by row and column. Rates are since the"
-        " start, or since it was resumed.",
+        "State, progress, counts and the first hundred errors by row and column. The rate is that"
+        " since the start, or since it was resumed.",
         {
             200: Answer(
                 "The job.",
