@@ -10,7 +10,7 @@ from interchange import aws, clock, store
 from tests.architecture import Json
 from tests.aws_events import request
 from tests.faults import hooked, refusing
-from tests.feed_source import COLUMNS, EPOCH, Source, as_csv, as_lines, at, product
+from tests.feed_source import COLUMNS, EPOCH, Source, as_array, as_csv, as_lines, at, product
 from tests.moto_cloud import Cloud, Context
 from tests.receiver import (
     RUBBISH,
@@ -477,6 +477,53 @@ def test_a_tombstone_in_csv_needs_its_columns_only(cloud: Cloud) -> None:
         syncs.serve(in_turn(answering(200, CSV, page), empty))
 
         assert syncs.run()["counts"] == counts(created=1, deleted=1)
+
+
+def tombstone(id: str, *, seconds: float) -> Json:
+    """Make a row that says that a product is gone."""
+    return {"id": id, "updated_at": at(seconds), "deleted": True}
+
+
+def saying_rows(rows: list[Json], format: str) -> Behaviour:
+    """Serve these rows, tombstones among them, as a feed that is read whole."""
+    if format == "json":
+        return answering(200, {"Content-Type": "application/json"}, as_array(rows))
+    columns = [*COLUMNS, "deleted"]
+    lines = [[str(row.get(name, "")) for name in columns] for row in rows]
+    texts = [",".join(columns), *(",".join(line).replace("True", "true") for line in lines)]
+    return answering(200, CSV, "".join(f"{text}\n" for text in texts).encode())
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+@pytest.mark.parametrize("said", [("gone", "there"), ("there", "gone")])
+def test_what_a_feed_says_is_gone_is_not_put_back_by_an_older_row_of_it(
+    cloud: Cloud, format: str, said: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "_CHUNK", 300)
+    monkeypatch.setattr(catalogue, "BATCH", 2)
+    monkeypatch.setattr(steps.Step, "_is_late", lambda _: True)
+    rows = {"there": product("cup", seconds=9), "gone": tombstone("cup", seconds=10)}
+    between = [product(f"p{number}", seconds=number) for number in range(8)]
+    feed = [rows[said[0]], *between, rows[said[1]]]
+    with following(cloud, Source(format=format)) as syncs:
+        syncs.serve(saying_rows(feed, format))
+
+        assert syncs.run()["counts"] == counts(created=8, unchanged=2)
+        assert "cup" not in syncs.rows()
+        assert syncs.run()["counts"] == counts(unchanged=10)
+
+
+def test_a_row_that_is_newer_than_its_tombstone_holds(cloud: Cloud) -> None:
+    with following(cloud, Source()) as syncs:
+        feed = [tombstone("cup", seconds=9), product("cup", seconds=10)]
+        syncs.serve(saying_rows(feed, "json"))
+        syncs.run()
+        feed[0] |= {"updated_at": at(10)}
+        syncs.serve(saying_rows(feed, "json"))
+
+        syncs.run()
+
+        assert syncs.rows().keys() == {"cup"}
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "ndjson"])

@@ -41,8 +41,8 @@ class Work:
         self.counts: Counter[str] = Counter()
 
     def upsert(self, row: FeedRow, there: Item | None) -> None:
-        """Do what a row says, unless what is there is newer."""
-        if there is not None and there.get("feed_updated_at", "") > row.at:
+        """Do what a row says, unless what is there, or gone, is newer."""
+        if row.is_outdated or (there is not None and there.get("feed_updated_at", "") > row.at):
             self.counts["unchanged"] += 1
         elif row.fields is None:
             self.delete(there if there and "feed_updated_at" in there else None)

@@ -67,7 +67,7 @@ class FeedRow:
     """A row: what it is about, as far as that can be told, and a product, its end, or errors.
 
     `sent_at` is the time in the source's own words, `at` the same to compare; `fields` is None for
-    a product that is gone.
+    a product that is gone. A row is outdated where its very feed has a later word that it is gone.
     """
 
     number: int
@@ -75,6 +75,7 @@ class FeedRow:
     sent_at: str | None = None
     at: str = ""
     fields: Item | None = None
+    is_outdated: bool = False
     errors: list[Item] = field(default_factory=list)
 
     @property

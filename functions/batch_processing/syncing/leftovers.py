@@ -10,12 +10,12 @@ from interchange import store
 from interchange.store import Item
 
 _PAGE = 1000
-_DIGEST = 8
+DIGEST = 8
 
 
 def digest(id: str) -> bytes:
     """Shorten an id; two of a million that meet, which never happens, would keep a product."""
-    return hashlib.blake2b(id.encode(), digest_size=_DIGEST).digest()
+    return hashlib.blake2b(id.encode(), digest_size=DIGEST).digest()
 
 
 class Ids:

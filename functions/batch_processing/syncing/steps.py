@@ -1,11 +1,11 @@
-"""The pieces of work of a run: a snapshot, its rows, a survey, deletes; or pages, one by one.
+"""The pieces of work of a run: a snapshot, its tombstones, its rows, a survey, deletes; or pages.
 
 Each goes on from where the run's row says that the last batch ended, and hands over before its
 time is up.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import batched
 from typing import Any
 
@@ -24,6 +24,7 @@ from batch_processing.syncing import (
 from batch_processing.syncing.catalogue import Place, Work
 from batch_processing.syncing.feed_rows import FeedRow
 from batch_processing.syncing.feeds import Feed, FeedFailed
+from batch_processing.syncing.tombstones import Tombstones
 from interchange import clock, store
 from interchange.observability import count, logger
 from interchange.store import Item
@@ -52,6 +53,7 @@ class Step:
     def take(self) -> None:
         """Do what the run's phase asks for; FeedFailed, Retry or Lost where that cannot be."""
         phases = {"snapshot": self._snapshot, "rows": self._rows, "pages": self._pages}
+        phases |= {"tombstones": self._tombstones}
         phases |= {"survey": self._survey, "deletes": self._deletes}
         phases[self._job["phase"]]()
 
@@ -70,7 +72,7 @@ class Step:
         before = known.get("rows", 0)
         self._refuse_shrunk(before - kept["rows"], before)
         progress = {"snapshot": kept, "validators": answer.known, "at": kept["at"], "seen": []}
-        self._hand_over(phase="rows", status="running", **progress)
+        self._hand_over(phase="tombstones", status="running", **progress)
 
     def _opened(self, known: Item, url: str | None = None) -> fetching.Opened:
         means = self._means
@@ -78,19 +80,41 @@ class Step:
             self._feed, known, allow_local=means.allow_local, timeout=means.left(), url=url
         )
 
+    def _tombstones(self) -> None:
+        """Find what the snapshot says is gone, before an older row of it is written."""
+        gone, snapshot = self._gone(), self._job["snapshot"]
+        dialect = dialects.of(snapshot["dialect"])
+        for chunk, data in snapshots.chunks(self._means.bucket, snapshot, self._job["at"]):
+            gone.look(data, dialect)
+            if self._is_late():
+                self._hand_over(at=asdict(chunk.behind), tombstones=self._kept(gone))
+                return
+        self._hand_over(phase="rows", at=snapshot["at"], tombstones=self._kept(gone))
+
+    def _gone(self) -> Tombstones:
+        name = self._job.get("tombstones")
+        return Tombstones(files.whole(self._means.bucket, name) if name else b"")
+
+    def _kept(self, gone: Tombstones) -> str:
+        name = snapshots.key(self._job, "tombstones")
+        files.put(self._means.bucket, name, gone.kept())
+        return name
+
     def _rows(self) -> None:
         """Write the snapshot's rows, and note which ids it has."""
-        ids, place = bytearray(), self._job["at"]
+        ids, place, gone = bytearray(), self._job["at"], self._gone()
         for chunk, data in snapshots.chunks(self._means.bucket, self._job["snapshot"], place):
             place = {"offset": chunk.start, "row": chunk.first_row, "line": chunk.first_line}
-            for batch in catalogue.batches(self._unwritten(data, chunk.first_row, ids)):
+            for batch in catalogue.batches(self._unwritten(data, chunk.first_row, ids, gone)):
                 self._write(batch)
                 if self._is_late():
                     self._hand_over(at=place, **self._noted(ids))
                     return
         self._hand_over(phase="survey", status="finishing", **self._noted(ids))
 
-    def _unwritten(self, data: bytes, first_row: int, ids: bytearray) -> Iterator[FeedRow]:
+    def _unwritten(
+        self, data: bytes, first_row: int, ids: bytearray, gone: Tombstones
+    ) -> Iterator[FeedRow]:
         """Give the rows that no step has written; of all, note the ids."""
         dialect, written = dialects.of(self._job["snapshot"]["dialect"]), self._job["next_row"]
         for row in feed_rows.read(data, dialect, first_row=first_row):
@@ -98,6 +122,7 @@ class Step:
                 self._job["unidentified"] = True
             else:
                 ids += leftovers.digest(row.id)
+            row.is_outdated = gone.outdate(row)
             if row.number >= written:
                 yield row
 
