@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from interchange import config, http, idempotency, ids, publishing
 from interchange.envelope import Event
 from interchange.errors import (
@@ -16,7 +18,7 @@ from interchange.errors import (
     Unavailable,
     UnprocessableContent,
 )
-from interchange.observability import count
+from interchange.observability import count, logger
 from interchange.publishing import Outgoing
 from interchange.store import Item
 from publish_subscribe import entries, payload_schemas, publishers_ids, topics
@@ -99,6 +101,12 @@ def _refusal(
         admit(taking, index, entry)
     except InterchangeError as refusal:
         return refusal
+    except (
+        ClientError,
+        BotoCoreError,
+    ):  # one entry's bad luck: the others have a fate of their own
+        logger.exception("A service below us failed")
+        return _not_taken()
     return None
 
 

@@ -424,6 +424,50 @@ def end_leases(cloud: Cloud) -> None:
             )
 
 
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+LARGE = "x" * 300_000
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "fates"),
+    [
+        ("s3", "PutObject", "AccessDenied", [202, 503, 202]),
+        ("s3", "PutObject", "SlowDown", [202, 503, 202]),
+        ("sns", "PublishBatch", "AuthorizationError", [503, 503, 503]),
+    ],
+)
+def test_what_a_service_refuses_of_an_array_is_told_entry_by_entry_and_may_come_again(
+    cloud: Cloud, service: str, operation: str, code: str, fates: list[int]
+) -> None:
+    own = [ATTRIBUTES | {"id": f"o-{n}", "data": data} for n, data in enumerate([1, LARGE, 3])]
+
+    with refusing(service, operation, code, 403 if code == "AuthorizationError" else 400):
+        first = publish(cloud, own, **BATCH)
+    second = publish(cloud, own, **BATCH)
+
+    assert [each["status"] for each in body_of(first)["items"]] == fates
+    assert second["statusCode"] == 202
+    known = [each.get("duplicate", False) for each in body_of(second)["items"]]
+    assert known == [status == 202 for status in fates]
+
+
+def test_what_the_table_refuses_of_an_array_leaves_no_claim_behind(cloud: Cloud) -> None:
+    own = [ATTRIBUTES | {"id": f"o-{n}", "partitionkey": f"k-{n}", "data": n} for n in range(3)]
+    calls: list[int] = []
+
+    def fail(**_: Any) -> Any:
+        calls.append(1)
+        answer = {"Error": {"Code": "AccessDenied", "Message": ""}}
+        return (SimpleNamespace(status_code=400), answer) if len(calls) == 2 else None
+
+    with hooked("before-call.dynamodb.PutItem", fail):
+        first = publish(cloud, own, **BATCH)
+    second = publish(cloud, own, **BATCH)
+
+    assert [each["status"] for each in body_of(first)["items"]] == [202, 503, 202]
+    assert second["statusCode"] == 202
+
+
 def test_what_must_wait_holds_its_keys_later_events_back(cloud: Cloud) -> None:
     put_topic(cloud, "orders", ordered=True)
     headers = {"Content-Type": "application/cloudevents-batch+json"}

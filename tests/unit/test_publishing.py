@@ -191,11 +191,54 @@ def test_a_busy_sns_has_taken_none(sns: Sns) -> None:
     assert caught.value.indices == set(range(10))
 
 
-def test_what_no_second_try_can_mend_is_no_refusal(sns: Sns) -> None:
+def test_what_no_second_try_can_mend_has_one_and_takes_no_others_place(sns: Sns) -> None:
     sns.faults = [throttled("AuthorizationError", 403)]
 
-    with pytest.raises(ClientError, match="AuthorizationError"):
-        publishing.publish([event()], patience=60)
+    with pytest.raises(NotTaken) as caught:
+        publishing.publish(map(event, range(11)), patience=60)
+
+    assert caught.value.indices == set(range(10))
+    assert [len(call) for _, call in sns.calls] == [10, 1]
+
+
+def failing_puts(monkeypatch: pytest.MonkeyPatch, *faults: Exception) -> None:
+    """Have the bucket fail at the first puts."""
+    left = list(faults)
+
+    def put(key: str, body: bytes) -> None:
+        if left:
+            raise left.pop(0)
+
+    monkeypatch.setattr(payloads, "put", put)
+
+
+LARGE = "x" * 300_000
+
+
+def test_what_the_bucket_refuses_is_named_and_holds_back_its_key_alone(
+    sns: Sns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_puts(monkeypatch, throttled("AccessDenied", 403))
+    given = [event(1), event(LARGE, key="k"), event(2, key="k"), event(3, key="l"), event(4)]
+
+    with pytest.raises(NotTaken) as caught:
+        publishing.publish(given, patience=60)
+
+    assert caught.value.indices == {1, 2}
+    assert sorted(map(data_of, sns.taken["standard"])) == [1, 3, 4]
+    assert [data_of(each) for each in sns.taken["ordered"]] == [3]
+
+
+def test_what_a_busy_bucket_did_not_take_is_put_again_while_patience_lasts(
+    sns: Sns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = throttled("SlowDown", 503), ReadTimeoutError(endpoint_url="s3")
+    failing_puts(monkeypatch, *faults)
+
+    publishing.publish([event(LARGE, key="k"), event(2, key="k")], patience=60)
+
+    texts = [json.loads(each["Message"]) for each in sns.taken["ordered"]]
+    assert ["claim_check" in each for each in texts] == [True, False]
 
 
 def test_an_event_with_a_key_goes_to_both_topics_grouped_on_the_ordered_one_alone(sns: Sns) -> None:

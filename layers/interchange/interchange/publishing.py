@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from interchange import aws, claim_check, config, messages, refusals
 from interchange.envelope import Event
+from interchange.observability import logger
 
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -33,7 +34,7 @@ settings = config.reader(Settings)
 
 
 class NotTaken(Exception):
-    """SNS did not take the events with these indices; it has the others."""
+    """SNS did not get or take the events with these indices; it has the others."""
 
     def __init__(self, indices: Iterable[int]) -> None:
         self.indices = frozenset(indices)
@@ -51,12 +52,17 @@ class Outgoing:
 
 @dataclass(slots=True)
 class _Letter:
-    """What SNS gets for an event, and the topics that have not taken it yet, in order."""
+    """What SNS gets for an event, and the topics that have not taken it yet, in order.
+
+    It is refused where no second try can mend what is wrong: then it waits for no patience.
+    """
 
     index: int
+    outgoing: Outgoing
     group: str | None
     entry: dict[str, Any]
     topics: list[str]
+    is_refused: bool = False
 
 
 def publish(events: Iterable[Event], *, patience: float = 0) -> None:
@@ -74,25 +80,21 @@ def send(outgoing: Sequence[Outgoing], *, patience: float = 0) -> None:
             return
         longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**attempt)
         pause = random.uniform(0, longest)  # noqa: S311 - spreads, guards nothing
-        if time.monotonic() + pause >= ends_at:
+        if time.monotonic() + pause >= ends_at or all(each.is_refused for each in waiting):
             raise NotTaken(each.index for each in waiting)
         time.sleep(pause)
 
 
 def _letter(index: int, outgoing: Outgoing) -> _Letter:
     event = outgoing.event
-    entry = {
-        "Id": str(index),
-        "Message": claim_check.message(event, outgoing.text),
-        "MessageAttributes": _attributes(outgoing),
-    }
+    entry = {"Id": str(index), "MessageAttributes": _attributes(outgoing)}
     topics = [settings().events_topic_arn]
     if event.key is None:
-        return _Letter(index, None, entry, topics)
+        return _Letter(index, outgoing, None, entry, topics)
     group = _digest(event.topic, event.key)
     entry["MessageGroupId"] = group
     entry["MessageDeduplicationId"] = _digest(event.source, event.id, event.replay or "")
-    return _Letter(index, group, entry, [settings().ordered_events_topic_arn, *topics])
+    return _Letter(index, outgoing, group, entry, [settings().ordered_events_topic_arn, *topics])
 
 
 def _attributes(outgoing: Outgoing) -> dict[str, Any]:
@@ -109,10 +111,35 @@ def _digest(*parts: str) -> str:
 
 def _round(letters: list[_Letter]) -> list[_Letter]:
     """Offer every letter to each of its topics once; give back those that are not through."""
-    for wave in _waves(letter for letter in letters if len(letter.topics) > 1):
+    ready = list(_ready(letters))
+    for wave in _waves(letter for letter in ready if len(letter.topics) > 1):
         _offer(settings().ordered_events_topic_arn, wave)
-    _offer(settings().events_topic_arn, [each for each in letters if len(each.topics) == 1])
+    _offer(settings().events_topic_arn, [each for each in ready if len(each.topics) == 1])
     return [each for each in letters if each.topics]
+
+
+def _ready(letters: list[_Letter]) -> Iterator[_Letter]:
+    """Give those that can be sent; of a group none behind one that cannot, and shares its fate."""
+    held: dict[str, _Letter] = {}
+    for letter in letters:
+        before = held.get(letter.group or "")
+        letter.is_refused |= before is not None and before.is_refused
+        if before is None and not letter.is_refused and _is_written(letter):
+            yield letter
+        elif letter.group is not None:
+            held.setdefault(letter.group, letter)
+
+
+def _is_written(letter: _Letter) -> bool:
+    """Write what travels, once; a large event is put into the bucket for that."""
+    if "Message" not in letter.entry:
+        try:
+            letter.entry["Message"] = claim_check.message(
+                letter.outgoing.event, letter.outgoing.text
+            )
+        except (ClientError, BotoCoreError) as error:
+            _keep_back([letter], error)
+    return "Message" in letter.entry
 
 
 def _waves(letters: Iterable[_Letter]) -> Iterator[list[_Letter]]:
@@ -131,10 +158,25 @@ def _waves(letters: Iterable[_Letter]) -> Iterator[list[_Letter]]:
 
 def _offer(topic_arn: str, letters: list[_Letter]) -> None:
     for batch in messages.batches(letters, size=_weight):
-        taken = _taken(topic_arn, [_addressed(each, topic_arn) for each in batch])
+        try:
+            taken = _taken(topic_arn, [_addressed(each, topic_arn) for each in batch])
+        except (ClientError, BotoCoreError) as error:
+            _keep_back(batch, error)
+            continue
         for letter in batch:
             if letter.entry["Id"] in taken:
                 letter.topics.pop(0)
+
+
+def _keep_back(letters: list[_Letter], error: ClientError | BotoCoreError) -> None:
+    """Leave letters for the next round; refused are those whose fault does not pass by itself.
+
+    Without an answer SNS may have them all the same: receivers recognise that.
+    """
+    if isinstance(error, ClientError) and not refusals.is_busy(error):
+        logger.exception("Events were refused", events=len(letters))
+        for each in letters:
+            each.is_refused = True
 
 
 def _weight(letter: _Letter) -> int:
@@ -154,13 +196,6 @@ def _addressed(letter: _Letter, topic_arn: str) -> dict[str, Any]:
 
 
 def _taken(topic_arn: str, entries: list[Any]) -> set[str]:
-    """Name the entries that SNS has acknowledged; a busy SNS has acknowledged none."""
-    try:
-        answer = aws.sns().publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
-    except ClientError as error:
-        if not refusals.is_busy(error):
-            raise
-        return set()
-    except BotoCoreError:  # no answer: SNS may have them all the same, receivers recognise that
-        return set()
+    """Name the entries that SNS has acknowledged."""
+    answer = aws.sns().publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
     return {each["Id"] for each in entries} - {each["Id"] for each in answer.get("Failed", [])}
