@@ -44,11 +44,12 @@ class Reports:
         store.put_new(self.cloud.name("EventsTable"), row)
 
     def put_task(self, at: datetime, *, type: str, status: str) -> None:
-        """Put a task that has come to a state."""
+        """Put a task that was enqueued three days before, and has come to its end."""
         self.number += 1
-        id = f"tsk_{self.number}"
-        row = tasks.row(id=id, type=type, payload={}, now=clock.rfc3339(at), trace=TRACE)
+        id, began = f"tsk_{self.number}", clock.rfc3339(at - timedelta(days=3))
+        row = tasks.row(id=id, type=type, payload={}, now=began, trace=TRACE)
         over = {"status": status, "listing": tasks.listing(status, id)}
+        over |= {"ended_at": clock.rfc3339(at)}
         store.put_new(self.cloud.name("TasksTable"), row | over)
 
     def put_delivery(self, at: datetime, endpoint_id: str, *, status: str, attempts: int) -> None:

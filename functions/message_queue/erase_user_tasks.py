@@ -69,7 +69,8 @@ def _erase(task: store.Item) -> None:
             settings().tasks_table,
             {"id": task["id"]},
             "SET #payload = :nothing, #status = :status, #listing = :listing, #erased_at = :now,"
-            f" #expires_epoch = if_not_exists(#expires_epoch, :expires) REMOVE {removed}",
+            " #expires_epoch = if_not_exists(#expires_epoch, :expires),"
+            f" #ended_at = if_not_exists(#ended_at, :now) REMOVE {removed}",
             when="#status = :seen",
             values={
                 "nothing": "{}",

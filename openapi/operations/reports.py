@@ -90,7 +90,8 @@ OPERATIONS = {
         "get_report",
         _TAG,
         "What came to be on a day, and how it stood when the report was made: registrations,"
-        " imports, payments, events, deliveries, tasks; as JSON, CSV, or a page to look at.",
+        " imports, payments, events, deliveries; and tasks that ended, by outcome. As JSON, CSV,"
+        " or a page to look at.",
         _ANSWERS | {202: _MAKING},
         ("ReportDate", "ReportForm", "IfNoneMatch"),
     ),

@@ -54,7 +54,8 @@ def put_back_event(stack: Stack, found: dict[str, Any], at: datetime) -> None:
 
 def put_back_task(stack: Stack, found: dict[str, Any], at: datetime) -> None:
     id, then = f"{found['id']['S']}-then", clock.rfc3339(at)
-    put_back(stack, "TasksTable", found, id=id, created_at=then, listed_at=f"{then}#{id}")
+    times = {"created_at": then, "listed_at": f"{then}#{id}", "ended_at": then}
+    put_back(stack, "TasksTable", found, id=id, **times)
 
 
 def put_back_import(stack: Stack, found: dict[str, Any], at: datetime) -> None:

@@ -61,6 +61,7 @@ def test_a_task_forgets_the_person_and_one_that_waits_is_cancelled(
     assert (task(cloud)["status"], task(cloud)["payload"]) == (end, "{}")
     assert ADA not in json.dumps(task(cloud))
     assert "user_id" not in task(cloud)
+    assert task(cloud)["ended_at"] <= clock.rfc3339(clock.now())
     assert task(cloud)["expires_epoch"] > clock.now().timestamp()  # a dead one, too: it is nobody's
 
 

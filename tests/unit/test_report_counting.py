@@ -114,7 +114,13 @@ def test_a_task_is_in_one_of_the_partitions_whatever_its_state() -> None:
     states = {*lifecycle.STATES, lifecycle.PARKED}
 
     assert set(tasks.LISTINGS) == states
-    assert {tasks.listing(each, "tsk_1") for each in states} <= set(tasks.partitions())
+    assert {tasks.listing(each, "tsk_1") for each in states} <= set(
+        tasks.partitions(tasks.LISTINGS)
+    )
+
+
+def test_tasks_are_counted_once_they_have_ended() -> None:
+    assert set(tasks.OUTCOMES) == set(lifecycle.ENDED)
 
 
 def test_each_source_reads_its_index_by_the_indexs_own_keys(

@@ -70,7 +70,7 @@ def write(report: Json) -> str:
         sections="\n".join(_sections(report)),
         about=escape(
             f"Made at {report['made_at']}, run {report['run']}. What came to be on this day is"
-            " counted as it stood then."
+            " counted as it stood then, tasks as they ended."
         ),
     )
 
@@ -80,7 +80,7 @@ def _sections(report: Json) -> Iterable[str]:
     yield _hours(report["events"]["by_hour"])
     yield _bars("Events by topic", "Topic", report["events"]["by_topic"])
     yield _bars("Webhook deliveries", "State", report["deliveries"]["by_status"])
-    yield _bars("Tasks by type and state", "Type and state", _by_type_and_state(tasks["by_type"]))
+    yield _bars("Tasks that ended", "Type and outcome", _by_type_and_state(tasks["by_type"]))
     yield _bars("Payments by type", "Type", report["payments"]["by_type"])
     yield _bars("Imports", "State", report["imports"]["by_status"])
     outcomes = {name: number for name, number in rows.items() if name != "total" and number}

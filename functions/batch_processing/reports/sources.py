@@ -1,7 +1,8 @@
 """What a report counts, and where: rows of a day, through an index of their table by time.
 
-A row counts on the day on which it came to be, as it stands when it is read: a task that was
-enqueued in the evening and done at night is one of the evening's that succeeded.
+A row counts on the day on which it came to be, as it stands when it is read. A task counts on the
+day on which it ended, by its outcome: what has ended stays where it is in the index, so that none
+is read in two states, or in none, while tasks go on.
 """
 
 import json
@@ -17,6 +18,8 @@ from interchange.store import Item, Page
 PAYMENTS = "payment-events"
 PAID = "stripe.payment_intent.succeeded"
 
+_EVER = "0"  # before all times
+_ENDED = "#ended_at BETWEEN :began AND :ended"
 _PARTITIONS = 100  # endpoints or topics that are looked up at once
 _USERS = {"user.registered": "registered", "user.imported": "imported", "user.deleted": "deleted"}
 _CURRENCY = re.compile(r"[a-z]{3}")
@@ -46,13 +49,17 @@ class Source:
     bounds: tuple[str, str]
     partitions: Callable[[Item | None], Page]
     count: Callable[[Item], Counts]
+    ended: tuple[str, str] | None = None  # of rows that are not sorted by what counts, their end
 
     def page(self, partition: str, *, size: int, after: Item | None) -> Page:
         """Read a page of a partition's rows of the day."""
         table, index = self.at
         where = f"#{self.keys[0]} = :partition AND #{self.keys[1]} BETWEEN :first AND :last"
         values = {"partition": partition, "first": self.bounds[0], "last": self.bounds[1]}
-        return store.index_page(table, index, where, values, size=size, after=after)
+        if self.ended is None:
+            return store.index_page(table, index, where, values, size=size, after=after)
+        values |= {"began": self.ended[0], "ended": self.ended[1]}
+        return store.index_page(table, index, where, values, size=size, after=after, only=_ENDED)
 
 
 def of(day: Day, places: Places) -> list[Source]:
@@ -61,7 +68,14 @@ def of(day: Day, places: Places) -> list[Source]:
     last = clock.rfc3339(day.end - timedelta(milliseconds=1))
     jobs = ids.first("job", day.start), ids.first("job", day.end)
     return [
-        Source(places.tasks, ("listing", "listed_at"), (start, end), _listings, _task),
+        Source(
+            places.tasks,
+            ("listing", "listed_at"),
+            (_EVER, end),
+            _outcomes,
+            _task,
+            ended=(start, last),
+        ),
         Source(
             places.deliveries,
             ("endpoint_id", "created_at"),
@@ -80,8 +94,8 @@ def of(day: Day, places: Places) -> list[Source]:
     ]
 
 
-def _listings(_: Item | None) -> Page:
-    return Page([{"id": each} for each in tasks.partitions()], None)
+def _outcomes(_: Item | None) -> Page:
+    return Page([{"id": each} for each in tasks.partitions(tasks.OUTCOMES)], None)
 
 
 def _entities(_: Item | None) -> Page:

@@ -297,16 +297,19 @@ def index_page(
     size: int,
     after: Item | None,
     order: Order = "asc",
+    only: str | None = None,
 ) -> Page:
-    """Read a page of an index's partition, in the order of its sort key."""
+    """Read a page of an index's partition, in the order of its sort key; `only` leaves rows out."""
+    filtered: dict[str, Any] = {} if only is None else {"FilterExpression": only}
     answer = aws.dynamodb().query(
         TableName=table,
         IndexName=index,
         KeyConditionExpression=where,
-        ExpressionAttributeNames=_names(where),
+        ExpressionAttributeNames=_names(where, only or ""),
         ExpressionAttributeValues=_values(values),
         Limit=size,
         ScanIndexForward=order == "asc",
+        **filtered,
         **_after(after),
     )
     return _page(answer)

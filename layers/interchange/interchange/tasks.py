@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from interchange import users
@@ -15,10 +16,8 @@ DEFAULT_PRIORITY = "normal"
 SHARDS = 4
 
 # What a list can be of: a task's states, and `parked`, of those that a pause or a rate keeps back.
-LISTINGS = (
-    *("queued", "retry_wait", "scheduled", "parked", "running"),
-    *("cancelled", "dead", "expired", "succeeded"),
-)
+OUTCOMES = ("cancelled", "dead", "expired", "succeeded")
+LISTINGS = ("queued", "retry_wait", "scheduled", "parked", "running", *OUTCOMES)
 
 
 def row(
@@ -60,9 +59,9 @@ def row(
     }
 
 
-def partitions() -> list[str]:
-    """Name every partition of the index by state: together they have every task."""
-    return [f"{state}#{shard}" for state in LISTINGS for shard in range(SHARDS)]
+def partitions(states: Iterable[str]) -> list[str]:
+    """Name the partitions of the index by state that have every task in one of these states."""
+    return [f"{state}#{shard}" for state in states for shard in range(SHARDS)]
 
 
 def listing(state: str, id: str) -> str:
