@@ -1,13 +1,12 @@
 # Needs make and Python 3.13; everything else goes into .venv/ and .local/, from uv.lock.
-UV_VERSION := 0.13.9
 UV_ENV := .local/env/uv
 UV := UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true $(UV_ENV)/bin/uv
 SYNC := sync --quiet --frozen --compile-bytecode --python $(UV_ENV)/bin/python
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --no-header --no-annotate --only-group
 RUN := .venv/bin
 SAM := PATH="$(CURDIR)/$(UV_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/env/sam/bin/sam
-# One file per environment says that it agrees with the lock.
-UV_READY := $(UV_ENV)/.ready-$(UV_VERSION)
+# One file per environment says that it agrees with the lock; uv's own is what the lock says of it.
+UV_READY := $(UV_ENV)/.ready
 READY := .venv/.ready .local/env/sam/.ready .local/env/cloud/.ready
 E2E := $(RUN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e # two clouds: most of the time is waiting
 TESTED := benchmarks faults functions layers local openapi tests
@@ -22,12 +21,12 @@ help: ## List what make can do
 
 install: $(READY) ## Prepare the environments (every other target does, too)
 
-$(UV_READY):
+$(UV_READY): requirements-uv.txt
 	@python=; for name in python3.13 python3 python; do $$name -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 13))' \
 		2>/dev/null && python=$$name && break; done; \
 	test -n "$$python" || { echo "Python 3.13 is needed, as python3.13 or python3 on the PATH: https://www.python.org/downloads/" >&2; exit 1; }; \
 	$$python -m venv --clear $(UV_ENV)
-	@$(UV_ENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --requirement $<
 	@touch $@
 
 .venv/.ready: uv.lock $(UV_READY)
@@ -85,6 +84,7 @@ lock: $(UV_READY) ## Take the newest dependencies that pyproject.toml allows: ma
 	@$(UV) lock --quiet $(ARGS)
 	@$(EXPORT) runtime --output-file layers/dependencies/requirements.txt
 	@$(EXPORT) docs --output-file layers/docs/requirements.txt
+	@$(EXPORT) uv --output-file requirements-uv.txt
 
 clean: ## Remove what was built; the environments stay
 	@rm -rf .aws-sam .local/bench .local/build .local/build.toml .local/cache .local/containers .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -10,26 +10,32 @@ from tests.architecture import ROOT
 
 UV = ROOT / ".local/env/uv/bin/uv"
 EXPORT = "export --quiet --frozen --no-emit-project --no-header --no-annotate --only-group"
+REQUIREMENTS = {
+    "runtime": "layers/dependencies/requirements.txt",
+    "docs": "layers/docs/requirements.txt",
+    "uv": "requirements-uv.txt",
+}
 
 
-@pytest.mark.parametrize(("layer", "group"), [("dependencies", "runtime"), ("docs", "docs")])
-def test_what_ships_is_what_uv_lock_says(layer: str, group: str) -> None:
+@pytest.mark.parametrize("group", REQUIREMENTS)
+def test_what_ships_and_what_installs_it_is_what_uv_lock_says(group: str) -> None:
     if not UV.exists():
         pytest.fail(f"{UV.relative_to(ROOT)} is missing: `make install` gets it")
     command = [str(UV), *EXPORT.split(), group]
     exported = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
 
-    assert (ROOT / f"layers/{layer}/requirements.txt").read_bytes() == exported.stdout
+    assert (ROOT / REQUIREMENTS[group]).read_bytes() == exported.stdout
 
 
-@pytest.mark.parametrize("layer", ["dependencies", "docs"])
-def test_nothing_ships_whose_hash_is_not_the_locks(layer: str) -> None:
-    text = (ROOT / f"layers/{layer}/requirements.txt").read_text(encoding="utf-8")
-    required = text.replace("\\\n", "").splitlines()
+@pytest.mark.parametrize("requirements", REQUIREMENTS.values())
+def test_nothing_is_installed_whose_hash_is_not_the_locks(requirements: str) -> None:
+    file = ROOT / requirements
+    required = file.read_text(encoding="utf-8").replace("\\\n", "").splitlines()
 
     assert [each for each in required if " --hash=sha256:" not in each] == []
-    makefile = (ROOT / f"layers/{layer}/Makefile").read_text(encoding="utf-8")
-    assert makefile.count("pip install") == makefile.count("--require-hashes") == 1
+    makefile = (file.parent / "Makefile").read_text(encoding="utf-8")
+    for flag in ("--require-hashes", "--only-binary=:all:"):
+        assert makefile.count("pip install") == makefile.count(flag) == 1
 
 
 def test_every_package_of_every_environment_has_a_hash() -> None:
