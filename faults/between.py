@@ -12,7 +12,7 @@ from tests.e2e.faults import Answer, Gate, Match, Proxy, Refusal
 LASTS_SECONDS = 5.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Plant:
     """One fault: what it strikes, from its first strike on for some seconds, and how."""
 
@@ -44,41 +44,56 @@ class Plant:
 
 
 class Between(Proxy):
-    """A proxy with one fault at a time; it remembers the bodies of the calls that got through."""
+    """A proxy with the faults of all patterns that go through it; it remembers some bodies.
+
+    Each fault strikes and counts as if it stood there alone; a call feels the worst of them.
+    """
 
     def __init__(self, target: str) -> None:
         super().__init__(target)
-        self.plant = Plant(lasts=0)
+        self.plants: list[Plant] = []
         self.through: list[bytes] = []
 
     def delay(self, operation: str, body: bytes) -> float:
         """Let the call wait."""
-        plant = self.plant
-        return plant.pause() if plant.pause and plant.strikes(operation, body) else 0.0
+        waits = [
+            each.pause()
+            for each in list(self.plants)
+            if each.pause and each.strikes(operation, body)
+        ]
+        return max(waits, default=0.0)
 
     def refusal(self, operation: str, body: bytes) -> Refusal | None:
         """Answer in the service's place."""
-        plant = self.plant
-        if plant.refuse is None or not plant.strikes(operation, body):
-            return None
-        return Refusal(plant.match, *plant.refuse(operation))
+        refusals = [
+            Refusal(each.match, *each.refuse(operation))
+            for each in list(self.plants)
+            if each.refuse and each.strikes(operation, body)
+        ]
+        return next(iter(refusals), None)
 
     def gate(self, operation: str, body: bytes) -> Gate | None:
         """Let the call hang, and never carry it out."""
-        plant = self.plant
-        if plant.hang is None or not plant.strikes(operation, body):
-            return None
-        return Gate(plant.match, opened=plant.hang(), drop=True)
+        gates = [
+            Gate(each.match, opened=each.hang(), drop=True)
+            for each in list(self.plants)
+            if each.hang and each.strikes(operation, body)
+        ]
+        return next(iter(gates), None)
 
     def copies(self, operation: str, body: bytes) -> int:
         """Carry the call out more than once."""
-        plant = self.plant
-        return plant.copies if plant.copies > 1 and plant.strikes(operation, body) else 1
+        copies = [
+            each.copies
+            for each in list(self.plants)
+            if each.copies > 1 and each.strikes(operation, body)
+        ]
+        return max(copies, default=1)
 
     def heard(self, operation: str, body: bytes, answer: Answer) -> Answer:
         """Remember e-mails, which the emulator forgets with its process; lose some answers."""
         if answer[0] == HTTPStatus.OK and "/email/" in operation:
             self.through.append(body)
-        deaf = self.plant.match(operation, body) and self.plant.is_deaf()
+        deaf = any(each.match(operation, body) and each.is_deaf() for each in list(self.plants))
         status, said = calls.full(operation)
         return (status, {}, said) if deaf else answer

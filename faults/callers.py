@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
 from faults.account import Sent
 from faults.pattern import Request
@@ -48,4 +49,6 @@ def _final(request: Request) -> Answer | None:
 def passes(answer: Answer) -> bool:
     """Tell an answer after which the caller is to send the same again."""
     code = answer.body.get("code") if isinstance(answer.body, dict) else None
+    if answer.status == HTTPStatus.MULTI_STATUS:
+        return "retry-after" in answer.headers  # some entries may be taken the next time
     return answer.status == 429 or answer.status >= 500 or code in CONFLICTS_THAT_PASS  # noqa: PLR2004

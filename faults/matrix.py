@@ -99,7 +99,7 @@ def restarted(way: Way, cells: Sequence[Cell], machine: Machine) -> Iterator[Acc
 
 
 def _send_half(cell: Cell, half: int) -> None:
-    middle = len(cell.requests) // 2
+    middle = (len(cell.requests) + 1) // 2  # the only one is among those that are under way
     send_all(cell.requests[middle:] if half else cell.requests[:middle], cell.sent)
 
 

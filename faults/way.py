@@ -1,6 +1,6 @@
 """The way through a pattern: its functions, with a proxy before each one's services."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -29,36 +29,45 @@ class Way:
         doors = [self.doors[each.function] for each in pattern.hops if each.role in roles]
         plants = [plant() for _ in doors]
         for door, each in zip(doors, plants, strict=True):
-            door.plant = each
+            door.plants.append(each)
         try:
             yield lambda: sum(each.met for each in plants)
         finally:
-            for door in doors:
-                door.plant = Plant(lasts=0)
+            for door, each in zip(doors, plants, strict=True):
+                door.plants.remove(each)
 
 
 @contextmanager
 def opened(scene: Scene, patterns: Sequence[Pattern]) -> Iterator[Way]:
     """Lead the functions' calls past us while the block lasts."""
-    hops = [each for pattern in patterns for each in pattern.hops]
-    names = {each.function: cloud_name(scene.stack, each.function) for each in hops}
+    services = services_of([each for pattern in patterns for each in pattern.hops])
+    names = {function: cloud_name(scene.stack, function) for function in services}
     with ExitStack() as doors:
-        for hop in hops:
-            scene.doors[hop.function] = doors.enter_context(Between(scene.stack.endpoint_url))
-            doors.enter_context(_routed(scene, hop, names[hop.function]))
+        for function, name in names.items():
+            door = doors.enter_context(Between(scene.stack.endpoint_url))
+            scene.doors[function] = door
+            doors.enter_context(_routed(scene.stack, name, services[function], door.url))
         yield Way(names, scene.doors)
 
 
+def services_of(hops: Sequence[Hop]) -> dict[str, set[str]]:
+    """Give each function's services: one that several patterns share has one door."""
+    found: dict[str, set[str]] = {}
+    for each in hops:
+        found.setdefault(each.function, set()).update(each.services)
+    return found
+
+
 @contextmanager
-def _routed(scene: Scene, hop: Hop, name: str) -> Iterator[None]:
-    for service in hop.services:
-        route_named(scene.stack, name, service, scene.doors[hop.function].url)
+def _routed(stack: Stack, name: str, services: Collection[str], url: str) -> Iterator[None]:
+    for each in services:
+        route_named(stack, name, each, url)
     try:
         yield
     finally:
         with suppress(BotoCoreError):  # the cloud may be gone by now
-            for service in hop.services:
-                route_named(scene.stack, name, service, scene.stack.endpoint_url)
+            for each in services:
+                route_named(stack, name, each, stack.endpoint_url)
 
 
 def cloud_name(stack: Stack, function: str) -> str:

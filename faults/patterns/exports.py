@@ -8,9 +8,8 @@ from functools import partial
 
 from faults.account import Seen
 from faults.pattern import JSON, Hop, Request, Role, Scene
-from faults.patterns.imports import ENDED as IMPORT_ENDED
-from faults.patterns.imports import emails
-from local.api import Answer, expected, until
+from faults.patterns.imports import emails, put_users
+from local.api import Answer
 from local.props import ended
 
 PATH = "/api/users/exports"
@@ -48,10 +47,7 @@ class Exports:
     def _put(self, count: int) -> list[str]:
         """Import the users."""
         users = [f"user{n}@{self._domain}" for n in range(count)]
-        file = "".join(["email,name\n", *(f"{each},User\n" for each in users)]).encode()
-        started = self._api.call("POST", "/api/users/batch", file, {"content-type": "text/csv"})
-        path = f"/api/users/batch/{expected(202, started).body['id']}"
-        until("the users", lambda: ended(self._api, path, IMPORT_ENDED))
+        put_users(self._api, users)
         return users
 
     def _start(self, key: str) -> Answer:

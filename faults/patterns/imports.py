@@ -4,13 +4,13 @@ import csv
 import io
 import urllib.request
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 
 from faults.account import Seen
 from faults.pattern import Hop, Request, Role, Scene
-from local.api import Answer, expected
+from local.api import Answer, Api, expected, until
 from local.props import ended
 
 ROWS_A_UNIT = 5
@@ -80,6 +80,14 @@ class Imports:
             .paginate(TableName=stack.outputs["UsersTableName"], ConsistentRead=True)
         )
         return {item["email"]["S"] for page in pages for item in page["Items"]}
+
+
+def put_users(api: Api, addresses: Iterable[str]) -> None:
+    """Import users that another pattern needs."""
+    file = "".join(["email,name\n", *(f"{each},User\n" for each in addresses)]).encode()
+    started = api.call("POST", "/api/users/batch", file, {"content-type": "text/csv"})
+    path = f"/api/users/batch/{expected(202, started).body['id']}"
+    until("the users", lambda: ended(api, path, ENDED))
 
 
 def emails(url: str) -> list[str]:

@@ -190,10 +190,20 @@ def route(stack: Stack, function: str, service: str, url: str) -> None:
 
 def route_named(stack: Stack, name: str, service: str, url: str) -> None:
     """Do so by the function's name in the cloud; botocore reads this variable."""
+    configure_named(stack, name, **{f"AWS_ENDPOINT_URL_{service}": url})
+
+
+def configure(stack: Stack, function: str, **variables: str) -> None:
+    """Give a function other variables, as a deployment would."""
+    configure_named(stack, physical_name(stack, function), **variables)
+
+
+def configure_named(stack: Stack, name: str, **variables: str) -> None:
+    """Do so by the function's name in the cloud."""
     client = stack.client("lambda")
-    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables[f"AWS_ENDPOINT_URL_{service}"] = url
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    found = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    environment = {"Variables": found | variables}
+    client.update_function_configuration(FunctionName=name, Environment=environment)
 
 
 def kill(stack: Stack, function: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from local.api import Api, until
 from local.props import ended
 from local.stack import Stack
-from tests.e2e.faults import kill, physical_name
+from tests.e2e.faults import configure, kill, physical_name
 from tests.feed_source import SHOWN, Source, at, product
 from tests.receiver import Behaviour, Handler, Receiver, answering, saying
 
@@ -29,7 +29,7 @@ class Feed:
     def follow(self, source: Source, mode: str) -> None:
         """Configure the stack for a source, as a deployment would."""
         self.serve(source.whole() if mode == "full" else source.pages())
-        configure(
+        configure_all(
             self.stack,
             FEED_URL=self.server.url("/feed"),
             FEED_OBJECT="",
@@ -63,13 +63,9 @@ class Feed:
         return {each["id"]: {name: each[name] for name in SHOWN} for each in found}
 
 
-def configure(stack: Stack, **variables: str) -> None:
-    client = stack.client("lambda")
+def configure_all(stack: Stack, **variables: str) -> None:
     for function in FUNCTIONS:
-        name = physical_name(stack, function)
-        found = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        environment = {"Variables": found | variables}
-        client.update_function_configuration(FunctionName=name, Environment=environment)
+        configure(stack, function, **variables)
 
 
 @pytest.fixture
@@ -80,7 +76,7 @@ def feed(stack: Stack, api: Api) -> Iterator[Feed]:
         yield found
         found.follow(Source(), "full")
         assert found.run(allow_shrink=True, from_start=True)["status"] == "completed"
-        configure(stack, FEED_URL="")
+        configure_all(stack, FEED_URL="")
 
 
 def shop(run: str, count: int, **given: Any) -> Source:
@@ -231,7 +227,9 @@ def test_an_object_in_s3_is_a_feed_too(feed: Feed, run: str) -> None:
     source, bucket = shop(run, 6, format="ndjson"), feed.stack.outputs["ImportsBucketName"]
     key = f"feeds/{run}/products"
     object = f"{bucket}/{key}"
-    configure(feed.stack, FEED_URL="", FEED_OBJECT=object, FEED_FORMAT="ndjson", FEED_MODE="full")
+    configure_all(
+        feed.stack, FEED_URL="", FEED_OBJECT=object, FEED_FORMAT="ndjson", FEED_MODE="full"
+    )
     s3 = feed.stack.client("s3")
 
     s3.put_object(Bucket=bucket, Key=key, Body=source.body())

@@ -15,7 +15,7 @@ from faults.account import Account, Seen
 from faults.between import Between
 from faults.machine import Machine
 from faults.pattern import Hop, Request, Role
-from faults.way import Way
+from faults.way import Way, services_of
 from local.api import Answer
 
 
@@ -67,6 +67,24 @@ def test_all_that_is_done_holds() -> None:
     assert found.failures() == []
 
 
+def test_patterns_that_share_a_function_each_meet_their_fault() -> None:
+    with Between("http://127.0.0.1:1") as door:
+        way = Way({"StoreFunction": "store"}, {"StoreFunction": door})
+        patterns = [Memory(door), Memory(door)]
+        found = list(
+            matrix.columns(way, patterns, ["reorder"], count=4, machine=cast(Machine, None))
+        )
+
+        assert [each.failures() for each in found] == [[], []]
+        assert door.plants == []
+
+
+def test_a_function_that_patterns_share_has_one_door_with_the_services_of_both() -> None:
+    hops = [Hop("A", Role.WORKER), Hop("B", Role.FRONT), Hop("A", Role.WORKER, ("SESV2",))]
+
+    assert services_of(hops) == {"A": {"DYNAMODB", "SESV2"}, "B": {"DYNAMODB"}}
+
+
 def test_one_that_is_lost_is_found() -> None:
     assert run("reorder", lose="2").failures() == ["1 lost, such as ('2',)"]
 
@@ -98,6 +116,21 @@ def test_the_command_fails_if_one_cell_does_not_hold(
     monkeypatch.setattr("sys.argv", ["faults", "--only", "tasks,kill"])
 
     assert command.main() == code
+
+
+def test_a_single_request_is_under_way_when_the_store_stops() -> None:
+    done: list[int] = []
+    with Between("http://127.0.0.1:1") as door:
+        pattern, way = Memory(door), Way({"StoreFunction": "store"}, {"StoreFunction": door})
+
+        def restart(*, meanwhile: Callable[[], None]) -> None:
+            done.append(pattern._done.total())
+            meanwhile()
+
+        machine = cast(Machine, SimpleNamespace(restart=restart))
+        list(matrix.columns(way, [pattern], ["restart"], count=1, machine=machine))
+
+    assert done == [1]
 
 
 def test_the_command_names_what_there_is_to_choose_from(

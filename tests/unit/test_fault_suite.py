@@ -96,6 +96,15 @@ def test_a_caller_sends_again_what_may_pass() -> None:
     assert (sent.accepted, sent.refused, answers) == ({"a"}, [], [])
 
 
+def test_a_caller_sends_an_array_again_of_which_some_may_be_taken_later() -> None:
+    answers = [answer(207, {"id": "a"}, {"Retry-After": "0.01"}), answer(207, {"id": "a"})]
+    sent = Sent()
+
+    send_all([Request(lambda: answers.pop(0), lambda last: [last.body["id"]])], sent)
+
+    assert (sent.accepted, sent.refused, answers) == ({"a"}, [], [])
+
+
 def test_the_table_has_a_row_for_each_pattern_and_a_column_for_each_fault() -> None:
     whole = drawn(Seen(Counter(a=2, b=1), {"c": "dead"}))
 
