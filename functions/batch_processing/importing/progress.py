@@ -96,7 +96,8 @@ def _seconds(job: Item, *, now: datetime) -> float:
     if "planned_at" not in job:
         return 0.0
     until = clock.parse(job["ended_at"]) if "ended_at" in job else now
-    return (until - clock.parse(job.get("resumed_at", job["planned_at"]))).total_seconds()
+    begun = job["resumed_at"] if "resumed_at" in job else job["planned_at"]
+    return (until - clock.parse(begun)).total_seconds()
 
 
 def _rows(settled: list[Item]) -> int:
