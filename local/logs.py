@@ -10,6 +10,7 @@ from local.stack import Stack
 
 LOOK_EVERY_SECONDS = 0.5
 ERRORS_SHOWN = 50
+MOST_LINES = 10_000  # of an answer of the emulator's, which never says that there are more
 NOISE = ("START ", "END ", "REPORT ", '{"_aws"')  # the platform's own lines, and metrics
 
 
@@ -48,13 +49,25 @@ class Follower:
     def fetch_group(self, logs: Any, group: str) -> list[dict[str, Any]]:
         """Read a group's new lines; the emulator gives each invocation a stream of its own."""
         since = self.since.get(group, 0)
-        events = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
+        events = lines_since(logs, group, since)
         fresh = [event for event in events if event["logStreamName"] not in self.streams]
         self.streams.update(event["logStreamName"] for event in fresh)
         self.since[group] = max([since, *(event["timestamp"] for event in fresh)])
         return [
             event | {"group": group} for event in fresh if not event["message"].startswith(NOISE)
         ]
+
+
+def lines_since(logs: Any, group: str, since: int) -> list[dict[str, Any]]:
+    """Read all that a group has since a time, in epoch milliseconds."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    while True:
+        events = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
+        for each in events:
+            found[each["timestamp"], each["logStreamName"], each["message"]] = each
+        if len(events) < MOST_LINES or events[-1]["timestamp"] == since:
+            return list(found.values())
+        since = events[-1]["timestamp"]
 
 
 def print_errors(stack: Stack) -> None:
