@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interchange import clock
+from interchange import clock, items
 from message_queue.steering import pacing
 from tests.faults import hooked
 from tests.moto_cloud import Cloud
@@ -51,3 +51,24 @@ def test_a_thousand_turns_take_as_long_as_they_should(cloud: Cloud, rate: int) -
 
     assert turns == sorted(turns)
     assert turns[-1] == pytest.approx(max(0, 999 / rate - 1), abs=0.01)
+
+
+@pytest.mark.parametrize("counts", [[200_000], [1, 90_000, 90_000], [90_000] * 4])
+def test_a_counter_is_not_deleted_before_the_last_turn_it_gave(
+    cloud: Cloud, counts: list[int]
+) -> None:
+    table = cloud.name("SteeringTable")
+    for count in counts:
+        last = pacing.take_turns(table, "type:x", count, per_second=1, now=NOW)[-1]
+        (row,) = map(items.unpack, cloud.rows("SteeringTable"))
+        assert row["expires_epoch"] > last.timestamp()
+
+    assert (last - NOW).total_seconds() == sum(counts) - 2  # a second's burst
+
+
+def test_a_counter_that_nobody_asks_is_deleted_within_days(cloud: Cloud) -> None:
+    take(cloud)
+    take(cloud)
+
+    (row,) = map(items.unpack, cloud.rows("SteeringTable"))
+    assert row["expires_epoch"] <= (NOW + timedelta(days=3)).timestamp()

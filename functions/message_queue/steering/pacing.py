@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from interchange import ids, store
 
 _BURST = timedelta(seconds=1)  # what is asked for together need not be spread over a second
-_KEPT = timedelta(days=1)  # after which a counter that nobody asks is deleted
+_DAY = 86_400 * 1_000_000  # microseconds; so long after its turns' end a counter is deleted
+_SET = "SET #kind = :kind, #expires_epoch = :expires_epoch, #next_turn = "
+_TAKEN = "#next_turn BETWEEN :now AND :horizon"
 _FREE = "attribute_not_exists(#next_turn) OR #next_turn < :now"
 
 
@@ -26,23 +28,29 @@ def take_turns(
 def _advance(table: str, id: str, span: int, now: datetime) -> int:
     """Move the counter on from now, or from where the turns taken before end."""
     micros = round(now.timestamp() * 1_000_000)
-    expires = int((now + _KEPT).timestamp())
-    kind = {"kind": "pace", "expires_epoch": expires}
-    head = "SET #kind = :kind, #expires_epoch = :expires_epoch, #next_turn = "
+    horizon = micros + _DAY  # the turns taken before end here at the latest, or it is moved
     while True:
         try:
-            change = head + "#next_turn + :span"
-            values = kind | {"span": span, "now": micros}
-            row = store.update(table, {"id": id}, change, when="#next_turn >= :now", values=values)
+            values = _kept(horizon + span) | {"span": span, "now": micros, "horizon": horizon}
+            change = _SET + "#next_turn + :span"
+            row = store.update(table, {"id": id}, change, when=_TAKEN, values=values)
             return int(row["next_turn"]) - span
-        except store.ConditionFailed:
-            pass
+        except store.ConditionFailed as met:
+            end = int(met.item.get("next_turn", 0))
+        if end > horizon:
+            horizon = end + _DAY
+            continue
         try:
-            values = kind | {"end": micros + span, "now": micros}
-            store.update(table, {"id": id}, head + ":end", when=_FREE, values=values)
+            values = _kept(micros + span) | {"end": micros + span, "now": micros}
+            store.update(table, {"id": id}, _SET + ":end", when=_FREE, values=values)
         except store.ConditionFailed:  # another was faster: the turns begin after its
             continue
         return micros
+
+
+def _kept(end: int) -> store.Item:
+    """Say until when the row is kept whose turns end then at the latest."""
+    return {"kind": "pace", "expires_epoch": (end + _DAY) // 1_000_000}
 
 
 def _moment(micros: int) -> datetime:
