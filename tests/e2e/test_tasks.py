@@ -114,6 +114,21 @@ def test_tasks_of_one_key_are_done_in_their_order_though_one_fails_twice(
     assert "".join(done) == "01222345"
 
 
+def test_what_its_lane_held_back_for_too_long_expires_and_the_lane_goes_on(
+    api: Api, stack: Stack, server: Receiver, run: str
+) -> None:
+    path, recipient = f"/{run}", f"lane.{run}@example.com"
+    server.behaviours[path] = in_turn(answering(429, {"Retry-After": "10"}), answering(200))
+    mail = {"type": "email_notification", "recipient": recipient, "subject": "Hi"}
+    mail["ordering_key"] = run
+
+    late = mail | {"expires_at": from_now(seconds=8)}
+    ids = take_on(api, call_task(server, path, ordering_key=run), late, mail)
+
+    assert [end_of(api, id)["status"] for id in ids] == ["succeeded", "expired", "succeeded"]
+    assert mails_to(stack, recipient) == 1
+
+
 def test_a_request_is_sent_with_its_tasks_id_and_a_server_that_asks_for_time_gets_it(
     api: Api, server: Receiver, run: str
 ) -> None:
