@@ -7,7 +7,7 @@ from typing import Any
 
 from batch_processing import jobs, steps
 from batch_processing.formats.planning import Unplannable
-from batch_processing.importing import result_files
+from batch_processing.importing import left_rows
 from batch_processing.importing.planner import Planner
 from batch_processing.importing.result_files import Gatherer
 from interchange import clock, config
@@ -108,7 +108,7 @@ def _finish(job: Item, is_late: Callable[[], bool]) -> None:
 def _end_without_results(job: Item) -> None:
     detail = "The result files could not be put together in several tries; the counts are near."
     error = {"code": jobs.RESULTS_FAILED, "detail": detail}
-    _end(job, result_files.totals(settings().imports_table, job), error)
+    _end(job, left_rows.totals(settings().imports_table, job), error)
 
 
 def _end(job: Item, totals: Item, error: Item | None) -> None:

@@ -7,12 +7,10 @@ have counted it as a success: here it becomes a failure, in the files and in the
 from collections import Counter
 from collections.abc import Callable
 
-from botocore.exceptions import ClientError
-
 from batch_processing import files, jobs
 from batch_processing.entities import ENTITIES
 from batch_processing.formats import dialects, rows
-from batch_processing.importing import chunks, results
+from batch_processing.importing import chunks, left_rows, results
 from batch_processing.importing.results import Record
 from batch_processing.importing.verdicts import refuse_duplicate
 from interchange import store
@@ -30,7 +28,7 @@ class Gatherer:
     ) -> None:
         self._table, self._bucket, self._job, self._is_late = table, bucket, job, is_late
         self._dialect = dialects.of(job["plan"]["dialect"])
-        self._is_last = job["attempts"] >= patience
+        self._patience = patience
         begun: Item = job.get("finish") or {}
         self._kind = begun.get("kind", 0)
         self._next = begun.get("next", 1)
@@ -135,44 +133,9 @@ class Gatherer:
         store.transact([chunks.errors_write(self._table, chunk, shown)])
 
     def _unprocessed(self, chunk: Item) -> bytes:
-        data = self._bytes(chunk)
-        found = _lost(chunk) if data is None else self._left(chunk, data)
-        self._counts.update(unprocessed=len(found), lost=len(found) if data is None else 0)
+        found = left_rows.read(self._bucket, self._job, chunk, patience=self._patience)
+        if found is None:
+            found = left_rows.lost(chunk)
+            self._counts["lost"] += len(found)
+        self._counts["unprocessed"] += len(found)
         return results.render(found, "unprocessed", self._dialect)
-
-    def _bytes(self, chunk: Item) -> bytes | None:
-        """Read a chunk of the upload; None where that is another's by now, or gone."""
-        plan = self._job["plan"]
-        place = {"start": chunk["start"], "end": chunk["end"]}
-        try:
-            return files.part(self._bucket, plan["key"], etag=plan["etag"], **place)
-        except files.Changed:
-            return None
-        except ClientError:  # of what is gone S3 says AccessDenied, to who may not list
-            if not self._is_last:
-                raise
-            return None
-
-    def _left(self, chunk: Item, data: bytes) -> list[Record]:
-        first = {"first_row": chunk["first_row"], "first_line": chunk["first_line"]}
-        found = list(rows.split(data, self._dialect, **first))
-        for row in found:
-            rows.fill(row, self._dialect)
-        return [results.unprocessed(row) for row in found]
-
-
-def _lost(chunk: Item) -> list[Record]:
-    first = chunk["first_row"]
-    return [results.lost(number) for number in range(first, first + chunk["rows"])]
-
-
-def totals(table: str, job: Item) -> Item:
-    """Count a job's rows without its result files: as its chunks did, blank ones that are left too.
-
-    A row that has lost its place to one of another chunk stays a success here.
-    """
-    counted: Counter[str] = Counter()
-    for chunk in jobs.parts(table, job["job_id"], "chunk"):
-        done = chunk["status"] == "done"
-        counted.update(chunk["counts"] if done else {"unprocessed": chunk["rows"]})
-    return jobs.counts(**{name: n for name, n in counted.items() if name != "total"})
