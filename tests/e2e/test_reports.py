@@ -5,6 +5,7 @@ import io
 import json
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from interchange import clock, ids
 from local.api import Api, until
 from local.props import event_about, stripe_event, stripe_signature
 from local.stack import Stack
+from tests.chromium import look
 from tests.e2e.faults import physical_name, schedules
 from tests.e2e.test_request_response import assert_problem
 from tests.unit.test_report_pages import Page
@@ -147,6 +149,23 @@ def test_a_day_is_reported_as_numbers_as_a_table_and_as_a_page(
     assert "Registrations" in Page(page.body).text
     again = {"accept": "text/html", "if-none-match": page.headers["etag"]}
     assert api.call("GET", f"{LIST}/{date}", headers=again).status == 304
+
+
+def test_a_reports_page_opens_in_a_browser(
+    api: Api, stack: Stack, run: str, tmp_path: Path
+) -> None:
+    at = days_ago(15)
+    date = at.date().isoformat()
+    play(api, stack, run, at)
+    made(api, date, run=start(api, date))
+    listed = api.get(f"{LIST}?page_size=100").body["items"]
+    (url,) = (each["page_url"] for each in listed if each["id"] == date)
+
+    seen = look(url, tmp_path)
+
+    assert seen.console == []
+    blue, green, red = "#2f6fde", "#1a8a5a", "#c93a3a"  # numbers, what succeeded, what failed
+    assert all(seen.colours[each] > 500 for each in (blue, green, red)), seen.colours
 
 
 def test_a_report_is_made_anew_in_its_own_place(api: Api, stack: Stack, run: str) -> None:
