@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interchange import claim_check, clock, config, envelope, publishing
+from interchange.letters import Outgoing
 from interchange.observability import bind, count, logger
-from interchange.publishing import Outgoing
 from interchange.records import Message, each_message
 from interchange.store import Item
 from publish_subscribe import event_log, replay_steps

@@ -18,8 +18,8 @@ from interchange.errors import (
     Unavailable,
     UnprocessableContent,
 )
+from interchange.letters import Outgoing
 from interchange.observability import count, logger
-from interchange.publishing import Outgoing
 from interchange.store import Item
 from publish_subscribe import entries, payload_schemas, publishers_ids, topics
 from publish_subscribe.entries import Entry

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from interchange import aws, payloads, publishing
 from interchange.envelope import Event
-from interchange.publishing import NotTaken, Outgoing, Settings
+from interchange.letters import Outgoing
+from interchange.publishing import NotTaken, Settings
 from tests import cloud_events
 
 ENTRIES = 10  # https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
