@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 def spectrum(folder: Path) -> list[Sample]:
     """Fetch csv-spectrum into a folder, and give its files."""
-    package = npm.fetched("csv-spectrum", folder)
+    package = npm.fetched("csv-spectrum@2.0.0", folder)
     return [
         Sample(each.stem, each.read_bytes(), json.loads(_beside(each).read_bytes()))
         for each in sorted(package.glob("csvs/*.csv"))
@@ -49,7 +49,7 @@ def _beside(file: Path) -> Path:
 
 def papaparse(folder: Path) -> list[Case]:
     """Fetch PapaParse into a folder, and give its parser's cases, malformed ones among them."""
-    script = npm.fetched("papaparse", folder) / "tests/test-cases.js"
+    script = npm.fetched("papaparse@5.7.1", folder) / "tests/test-cases.js"
     run = ["node", "-e", _DUMPED, str(script)]
     found = subprocess.run(run, check=True, timeout=_SECONDS, capture_output=True)
     told: dict[str, list[dict[str, Any]]] = json.loads(found.stdout)

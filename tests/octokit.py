@@ -13,7 +13,7 @@ _DECODER = json.JSONDecoder()
 
 def payloads(folder: Path) -> dict[str, list[bytes]]:
     """Fetch the examples into a folder, and give them by event."""
-    index = npm.fetched("@octokit/webhooks-examples", folder) / "api.github.com/index.json"
+    index = npm.fetched("@octokit/webhooks-examples@7.6.1", folder) / "api.github.com/index.json"
     return cut(index.read_text(encoding="utf-8"))
 
 

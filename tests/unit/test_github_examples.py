@@ -1,11 +1,10 @@
 """Every example payload that GitHub's octokit publishes, signed by githubkit."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from tests import npm, octokit
+from tests import octokit
 from tests.signers import SOURCES, signed
 from webhook.providers import PROVIDERS
 from webhook.providers.contract import Incoming, Source, Verified
@@ -39,20 +38,3 @@ def test_an_example_is_cut_out_as_it_stands() -> None:
         "ping": [],
         "push": [rb'{"a" : 1.0, "examples": ["\u00e9"]}', b'{"b": "]}"}'],
     }
-
-
-@pytest.mark.parametrize(
-    ("variables", "said"), [({}, pytest.skip.Exception), ({"CI": "true"}, pytest.fail.Exception)]
-)
-def test_examples_that_cannot_be_fetched_fail_where_nobody_would_see_a_skip(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    variables: dict[str, str],
-    said: type[Exception],
-) -> None:
-    monkeypatch.delenv("CI", raising=False)
-    for name, value in ({"PATH": str(tmp_path)} | variables).items():
-        monkeypatch.setenv(name, value)
-
-    with pytest.raises(said):
-        npm.fetched("@octokit/webhooks-examples", tmp_path)
