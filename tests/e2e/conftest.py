@@ -53,6 +53,12 @@ def errors_logged(stack: Stack) -> list[str]:
     return [line(each) for each in errors if not any(death in each["message"] for death in DEATHS)]
 
 
+def workers_died(stack: Stack, function: str) -> int:
+    """Count what a function's log says of workers that died at work, planted or not."""
+    said = [each["message"] for each in Follower(stack).fetch() if function in each["group"]]
+    return sum(any(death in each for death in DEATHS) for each in said)
+
+
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Api:
     """The API, with its key."""

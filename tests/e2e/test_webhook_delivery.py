@@ -20,6 +20,7 @@ import trustme
 from local.api import Answer, Api, expected, until
 from local.stack import Stack
 from tests import receiver
+from tests.e2e.conftest import workers_died
 from tests.e2e.faults import Proxy, intercepted, kill, physical_name
 from tests.e2e.test_request_response import assert_problem
 from tests.receiver import Receiver
@@ -211,13 +212,16 @@ def test_of_ten_megabytes_sixteen_kilobytes_are_kept(customer: Customer) -> None
     assert delivered["tries"][-1]["response"] == "x" * 16_384
 
 
-def test_a_customer_who_never_takes_it_gets_ten_attempts(customer: Customer) -> None:
+def test_a_customer_who_never_takes_it_gets_ten_attempts(customer: Customer, stack: Stack) -> None:
     customer.server.behaviours["/hook"] = receiver.answering(500)
     customer.create()
+    died_before = workers_died(stack, "DeliverWebhookFunction")
 
     exhausted = customer.delivery(customer.publish(), "exhausted")
 
-    assert len(customer.server.at("/hook")) >= len(exhausted["tries"]) >= 10
+    # A busy machine may cost a worker its time between an attempt and what counts it.
+    died = workers_died(stack, "DeliverWebhookFunction") - died_before
+    assert 10 <= len(exhausted["tries"]) <= len(customer.server.at("/hook")) <= 10 + died
 
 
 def test_retry_after_is_waited_for(customer: Customer) -> None:
@@ -292,6 +296,7 @@ def test_a_worker_killed_between_the_post_and_the_write_costs_one_duplicate_at_m
     customer: Customer, stack: Stack, rows_of_deliveries: Proxy
 ) -> None:
     customer.create()
+    died_before = workers_died(stack, "DeliverWebhookFunction")
     gate = rows_of_deliveries.hold(lambda _, body: b"attempt#" in body)
     event_id = customer.publish()
     assert gate.reached.wait(PATIENCE)
@@ -304,7 +309,10 @@ def test_a_worker_killed_between_the_post_and_the_write_costs_one_duplicate_at_m
     delivered = customer.delivery(event_id, "delivered")
     got = customer.server.at("/hook")
     assert {each.headers["webhook-id"] for each in got} == {event_id}
-    assert 2 <= len(got) <= delivered["attempts"]  # a busy machine may cost another worker its time
+    # One for the death that was planted; a busy machine may cost another worker its time.
+    died = workers_died(stack, "DeliverWebhookFunction") - died_before
+    assert 2 <= len(got) <= 1 + died
+    assert len(got) <= delivered["attempts"]
 
 
 def test_both_secrets_verify_during_the_overlap(customer: Customer) -> None:
