@@ -13,6 +13,7 @@ from webhook.delivering import (
     attempts,
     deliveries,
     endpoints,
+    event_rows,
     flights,
     health,
     kept_events,
@@ -86,7 +87,7 @@ def _read(held: Claim) -> tuple[Endpoint | None, Item | None]:
         [
             (settings().endpoints_table, id),
             (settings().endpoint_secrets_table, id),
-            (held.table, kept_events.key(held.row)),
+            (held.table, event_rows.key_of(held.row)),
         ]
     )
     return Endpoint(row, secret) if row and secret else None, event

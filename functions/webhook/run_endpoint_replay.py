@@ -10,7 +10,7 @@ from interchange import clock, config, store
 from interchange.observability import bind, logger
 from interchange.records import Message, each_message
 from interchange.store import Item
-from webhook.delivering import deliveries, kept_events, lanes, replays, retries
+from webhook.delivering import deliveries, event_rows, lanes, replays, retries
 
 _A_STEP = 100
 
@@ -57,7 +57,7 @@ def _replay(row: Item, job: Item) -> bool:
     marks = _marks(row, job)
     done = _enter(row, job, marks) if lanes.is_laned(row) else _begin(row, job, marks)
     if done:
-        kept_events.prolong(_table(), row, until=marks["expires_epoch"])
+        event_rows.prolong(_table(), row, until=marks["expires_epoch"])
     return done
 
 

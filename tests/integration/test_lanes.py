@@ -13,7 +13,7 @@ from tests.architecture import Json
 from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call, hooked
-from webhook.delivering import deliveries, kept_events
+from webhook.delivering import deliveries, event_rows
 
 
 @pytest.fixture
@@ -145,14 +145,14 @@ def test_what_has_expired_is_passed_over(customer: Customer, endpoint: Json) -> 
 
 def test_what_waited_long_outlives_its_attempts(customer: Customer, endpoint: Json) -> None:
     for each in customer.rows():
-        for key in (deliveries.key(each["id"]), kept_events.key(each)):
+        for key in (deliveries.key(each["id"]), event_rows.key_of(each)):
             customer.change(key, expires_epoch=1)
 
     customer.deliver(customer.rows()[0]["id"])
 
     assert [each["expires_epoch"] > 1 for each in customer.rows()] == [False, True, False]
     table = customer.cloud.name("DeliveriesTable")
-    events = [store.get(table, kept_events.key(each)) or {} for each in customer.rows()]
+    events = [store.get(table, event_rows.key_of(each)) or {} for each in customer.rows()]
     assert [each["expires_epoch"] > 1 for each in events] == [False, True, False]
 
 

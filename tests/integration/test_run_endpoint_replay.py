@@ -12,7 +12,7 @@ from tests.aws_events import queue
 from tests.customers import Customer
 from tests.faults import ProcessDied, death_after_call
 from webhook import run_endpoint_replay
-from webhook.delivering import deliveries, kept_events
+from webhook.delivering import deliveries, event_rows, kept_events
 
 SINCE = {"since": "2020-01-01T00:00:00Z"}
 
@@ -85,7 +85,7 @@ def test_what_is_replayed_late_has_its_event_for_as_long(
     gone, *rows = customer.rows()
     for each in rows:
         customer.change(deliveries.key(each["id"]), expires_epoch=soon)
-        customer.change(kept_events.key(each), expires_epoch=soon)
+        customer.change(event_rows.key_of(each), expires_epoch=soon)
     table = customer.cloud.name("DeliveriesTable")
     customer.change(deliveries.key(gone["id"]), expires_epoch=soon)
     kept_events.forget(table, gone["kept_as"])
@@ -94,7 +94,7 @@ def test_what_is_replayed_late_has_its_event_for_as_long(
     assert finish(customer, endpoint, job)["progress"]["replayed"] == 5
 
     for each in customer.rows():
-        event = store.get(table, kept_events.key(each))
+        event = store.get(table, event_rows.key_of(each))
         if each["id"] == gone["id"]:
             assert event is None
         else:
@@ -107,7 +107,7 @@ def test_a_step_that_dies_before_a_late_delivery_is_due_leaves_its_event_for_the
     customer: Customer, endpoint: Json
 ) -> None:
     for each in customer.rows():
-        for key in (deliveries.key(each["id"]), kept_events.key(each)):
+        for key in (deliveries.key(each["id"]), event_rows.key_of(each)):
             customer.change(key, expires_epoch=1)
     job = start(customer, endpoint)
 
@@ -118,7 +118,7 @@ def test_a_step_that_dies_before_a_late_delivery_is_due_leaves_its_event_for_the
     assert finish(customer, endpoint, job)["progress"] == {"seen": 7, "replayed": 5}
     table = customer.cloud.name("DeliveriesTable")
     for each in customer.rows():
-        event = store.get(table, kept_events.key(each))
+        event = store.get(table, event_rows.key_of(each))
         assert event is not None
         assert event["expires_epoch"] >= each["expires_epoch"]
 

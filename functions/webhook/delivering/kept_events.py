@@ -12,8 +12,7 @@ from interchange import payloads, store
 from interchange.envelope import Event
 from interchange.store import Item
 from interchange.subscribers import Received
-
-_PART = "event"
+from webhook.delivering import event_rows
 
 
 def row(received: Received, *, expires_epoch: int) -> Item:
@@ -22,7 +21,7 @@ def row(received: Received, *, expires_epoch: int) -> Item:
     about = {} if event.subject is None else {"subject": event.subject}
     waits = {"event": received.text} if waits_at is None else {"claim_check": waits_at}
     return {
-        **_key(name(event)),
+        **event_rows.key(name(event)),
         **about,
         "time": event.time,
         "type": event.type,
@@ -36,22 +35,6 @@ def keep(table: str, row: Item) -> None:
     """Keep an event once."""
     with contextlib.suppress(store.ConditionFailed):  # an earlier try was here
         store.put_new(table, row)
-
-
-def prolong(table: str, delivery: Item, *, until: int) -> None:
-    """Keep a delivery's event until then, unless it was erased; its payload's end stays known."""
-    change = (
-        "SET #retained_until = if_not_exists(#retained_until, #expires_epoch),"
-        " #expires_epoch = :until"
-    )
-    with contextlib.suppress(store.ConditionFailed):  # it is kept so long already, or erased
-        when = "#expires_epoch < :until"
-        store.change(table, key(delivery), change, when=when, values={"until": until})
-
-
-def key(delivery: Item) -> Item:
-    """Give the key of a delivery's event."""
-    return _key(delivery["kept_as"])
 
 
 def text(found: Item | None) -> str | None:
@@ -81,13 +64,9 @@ def _payload(claim_check: str) -> str | None:
 
 def forget(table: str, kept_as: str) -> None:
     """Erase an event: what waits for it will be skipped. A payload is the event log's to erase."""
-    store.discard(table, _key(kept_as))
+    store.discard(table, event_rows.key(kept_as))
 
 
 def name(event: Event) -> str:
     """Name an event with its replay: a replay is delivered again, a duplicate is not."""
     return event.log_id if event.replay is None else f"{event.log_id}#{event.replay}"
-
-
-def _key(kept_as: str) -> Item:
-    return {"id": kept_as, "part": _PART}

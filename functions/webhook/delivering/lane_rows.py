@@ -4,7 +4,7 @@ from datetime import datetime
 
 from interchange import clock, store
 from interchange.store import Item, Write
-from webhook.delivering import deliveries, kept_events, retries
+from webhook.delivering import deliveries, event_rows, retries
 
 _PART = "lane"
 
@@ -53,7 +53,7 @@ def waking(table: str, lane: Item, *, now: datetime) -> list[Write]:
     # It may have waited long: what is due lives until its last attempt, its event and lane as well.
     least = retries.outlived(now)
     if waiting["expires_epoch"] < least:
-        kept_events.prolong(table, waiting, until=least)
+        event_rows.prolong(table, waiting, until=least)
     place = waiting["place"]
     return [
         _changing(table, lane, {"head": place, "expires_epoch": max(lane["expires_epoch"], least)}),
