@@ -39,9 +39,6 @@ class Model:
     attempts: int = 0
     lease_ends: int = 0
     listing: str = ""
-    cancelling: bool = False
-    effects: int = 0
-    lives: int = 1
     claims: list[Claim] = field(default_factory=list)
 
     def can_be_claimed(self, now: int) -> bool:
@@ -122,7 +119,6 @@ class TaskLife(RuleBasedStateMachine):
             self.model.status = "cancelled"
         elif self.model.status == "running":
             lifecycle.ask_to_stop(self.table, "tsk_1", now=self.time)
-            self.model.cancelling = True
         else:
             with pytest.raises(store.ConditionFailed):
                 lifecycle.cancel(self.table, "tsk_1", now=self.time, kept=MONTH)
@@ -147,7 +143,6 @@ class TaskLife(RuleBasedStateMachine):
             return
         store.transact([write])
         self.model.status, self.model.due, self.model.attempts = "queued", self.now, 0
-        self.model.lives += 1
 
     @invariant()
     def the_row_is_what_the_model_says(self) -> None:
@@ -162,10 +157,6 @@ class TaskLife(RuleBasedStateMachine):
     def what_is_over_goes_in_time_and_nothing_else_does(self) -> None:
         gone = {"succeeded", "cancelled", "expired"}
         assert ("expires_epoch" in self._row()) == (self.model.status in gone)
-
-    @invariant()
-    def an_effect_is_acknowledged_once_a_life(self) -> None:
-        assert self.model.effects <= 1
 
     def _row(self) -> Json:
         return store.get(self.table, {"id": "tsk_1"}) or {}
@@ -184,7 +175,7 @@ class TaskLife(RuleBasedStateMachine):
         model = self.model
         model.listing = ""
         if how == "succeed":
-            model.status, model.effects = "succeeded", model.effects + 1
+            model.status = "succeeded"
         elif how == "go on":
             model.status, model.due, model.attempts = "queued", self.now, model.attempts - 1
         elif how == "fatal" or model.attempts >= MOST:
