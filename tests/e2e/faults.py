@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -225,6 +226,21 @@ def kill_named(name: str) -> int:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return len(pids)
+
+
+def kill_peer(port: int) -> None:
+    """Kill the process whose connection is from this port, and no other; Linux says which."""
+    (inode,) = (
+        line[9]
+        for line in map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
+        if int(line[1].partition(":")[2], 16) == port and line[9] != "0"
+    )
+    for file in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):  # the process, or its file, is gone by now
+            if str(file.readlink()) == f"socket:[{inode}]":
+                os.kill(int(file.parts[2]), signal.SIGKILL)
+                return
+    raise AssertionError(f"nobody is at port {port}")
 
 
 def physical_name(stack: Stack, function: str) -> str:
