@@ -13,6 +13,7 @@ from local.cloud import free_port
 from local.logs import Follower, is_error, line
 from local.stack import Stack
 from local.up import deployed
+from tests.e2e import leftovers
 from tests.e2e.faults import FOLDER, Proxy, intercepted
 from tests.e2e.spy import Spy
 
@@ -33,10 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def deployed_without_errors(folder: Path) -> Iterator[Stack]:
-    """The bundle, deployed; whatever the tests did to it, no function may have logged an error."""
+    """The bundle, deployed; whatever the tests did to it, no function may have logged an error.
+
+    At last it is deleted, which leaves the buckets alone (docs/operations.md#delete).
+    """
     with deployed(folder, free_port()) as stack:
         yield stack
         assert errors_logged(stack) == []
+        assert set(leftovers.after_deletion(stack).values()) == {"AWS::S3::Bucket"}
+        assert leftovers.artifacts(stack) == []
     shutil.rmtree(folder)
 
 
