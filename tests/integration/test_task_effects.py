@@ -22,7 +22,8 @@ from hypothesis.stateful import (
 
 from interchange import clock, store
 from interchange.validation import Body
-from message_queue import lifecycle, pauses
+from message_queue import lifecycle
+from message_queue.steering import pauses
 from message_queue.task_types import TASK_TYPES, TaskType
 from message_queue.task_types.outcome import Fatal, Retryable, Unfinished
 from message_queue.task_types.work import Work
