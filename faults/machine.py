@@ -14,6 +14,7 @@ from local.cloud import Cloud
 
 QUIET_SECONDS = 6.0  # a relay reads its stream within milliseconds
 QUIET_WITHIN_SECONDS = 90.0
+WRITTEN_WITHIN_SECONDS = 60.0
 
 
 class Machine:
@@ -38,12 +39,18 @@ class Machine:
     def restart(self, *, meanwhile: Callable[[], None], quiet: float = QUIET_SECONDS) -> None:
         """End the store's process with every worker in it, and start it again from its disk."""
         were = self._read(quiet)
-        emulator.stop(self._keeper)
+        self._end()
         behind = streams.rewind(self._folder / "disk", were)
         if behind:
             raise StoryError(f"The emulator dropped stream records unread: {'; '.join(behind)}")
         meanwhile()
         self._start()
+
+    def _end(self) -> None:
+        """Ask the store to end, and let it write its disk: left to its keeper it has 3 seconds."""
+        self._keeper.terminate()
+        self._keeper.wait(WRITTEN_WITHIN_SECONDS)
+        emulator.stop(self._keeper)
 
     def _read(self, quiet: float) -> dict[str, Reader]:
         """Wait until no stream has been written or read for a while; give the streams' readers."""
