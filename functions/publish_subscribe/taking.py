@@ -101,10 +101,7 @@ def _refusal(
         admit(taking, index, entry)
     except InterchangeError as refusal:
         return refusal
-    except (
-        ClientError,
-        BotoCoreError,
-    ):  # one entry's bad luck: the others have a fate of their own
+    except (ClientError, BotoCoreError):  # the other entries have fates of their own
         logger.exception("A service below us failed")
         return _not_taken()
     return None
