@@ -78,17 +78,15 @@ def run() -> str:
 
 
 @pytest.fixture(scope="session")
-def mail(stack: Stack) -> Iterator[Proxy]:
+def mail(stack: Stack) -> Proxy:
     """What stands between the worker and SES."""
-    with intercepted(stack, "RunTaskFunction", "SESV2") as proxy:
-        yield proxy
+    return intercepted(stack, "RunTaskFunction", "SESV2")
 
 
 @pytest.fixture(scope="session")
-def rows(stack: Stack) -> Iterator[Proxy]:
+def rows(stack: Stack) -> Proxy:
     """What stands between the import's worker and DynamoDB."""
-    with intercepted(stack, "ImportChunkFunction", "DYNAMODB") as proxy:
-        yield proxy
+    return intercepted(stack, "ImportChunkFunction", "DYNAMODB")
 
 
 @pytest.fixture(scope="session")

@@ -67,9 +67,13 @@ class Proxy:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
+        """Answer from now on."""
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
+
+    def __enter__(self) -> Self:
+        return self.start()
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
@@ -173,15 +177,15 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None: ...
 
 
-@contextlib.contextmanager
-def intercepted(stack: Stack, function: str, service: str) -> Iterator[Proxy]:
-    """Stand between a function and a service; afterwards it calls the service itself again."""
-    with Proxy(stack.endpoint_url) as proxy:
-        route(stack, function, service, proxy.url)
-        try:
-            yield proxy
-        finally:
-            route(stack, function, service, stack.endpoint_url)
+def intercepted(stack: Stack, function: str, service: str) -> Proxy:
+    """Stand between a function and a service, for as long as this process lives.
+
+    It is not put back: to change what a function is configured with takes its files from workers
+    that are busy.
+    """
+    proxy = Proxy(stack.endpoint_url).start()
+    route(stack, function, service, proxy.url)
+    return proxy
 
 
 def route(stack: Stack, function: str, service: str, url: str) -> None:

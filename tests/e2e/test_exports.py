@@ -7,7 +7,6 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,10 +26,9 @@ NAMES = ["=1+1", "'=x", "-5", "+1 2", "@here", "\ufeffBom", "😀 Zoë", 'K "e",
 
 
 @pytest.fixture(scope="module")
-def rows(stack: Stack) -> Iterator[Proxy]:
+def rows(stack: Stack) -> Proxy:
     """What stands between the export's worker and DynamoDB."""
-    with intercepted(stack, "StepExportFunction", "DYNAMODB") as proxy:
-        yield proxy
+    return intercepted(stack, "StepExportFunction", "DYNAMODB")
 
 
 def put_users(api: Api, run: str, count: int) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Tasks that take longer than an invocation: in slices, from checkpoint to checkpoint."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +15,9 @@ PAGES = 12
 
 
 @pytest.fixture
-def rows(stack: Stack) -> Iterator[Proxy]:
+def rows(stack: Stack) -> Proxy:
     """What stands between the worker and DynamoDB."""
-    with intercepted(stack, "RunTaskFunction", "DYNAMODB") as proxy:
-        yield proxy
+    return intercepted(stack, "RunTaskFunction", "DYNAMODB")
 
 
 def is_scan(operation: str, _: bytes) -> bool:

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,10 +20,9 @@ BATCHED = {"content-type": "application/cloudevents-batch+json"}
 
 
 @pytest.fixture(scope="module")
-def topic(stack: Stack) -> Iterator[Proxy]:
+def topic(stack: Stack) -> Proxy:
     """What stands between the publisher's function and SNS."""
-    with intercepted(stack, "PublishEventsFunction", "SNS") as proxy:
-        yield proxy
+    return intercepted(stack, "PublishEventsFunction", "SNS")
 
 
 def is_publish(_: str, body: bytes) -> bool:

@@ -1,7 +1,6 @@
 """Replays, over HTTP: to one, to all, at a rate, cancelled, and killed halfway."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,10 +41,9 @@ class Worker(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def worker(stack: Stack) -> Iterator[Worker]:
+def worker(stack: Stack) -> Worker:
     name = "RunReplayFunction"
-    with intercepted(stack, name, "SNS") as sns, intercepted(stack, name, "DYNAMODB") as dynamodb:
-        yield Worker(stack, sns, dynamodb)
+    return Worker(stack, intercepted(stack, name, "SNS"), intercepted(stack, name, "DYNAMODB"))
 
 
 def replay(api: Api, type: str, **given: Any) -> Answer:

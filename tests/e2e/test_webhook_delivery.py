@@ -46,10 +46,9 @@ def authority(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> trustme
 
 
 @pytest.fixture(scope="session")
-def rows_of_deliveries(stack: Stack, authority: trustme.CA) -> Iterator[Proxy]:
+def rows_of_deliveries(stack: Stack, authority: trustme.CA) -> Proxy:
     """What stands between the worker and DynamoDB."""
-    with intercepted(stack, "DeliverWebhookFunction", "DYNAMODB") as proxy:
-        yield proxy
+    return intercepted(stack, "DeliverWebhookFunction", "DYNAMODB")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -33,11 +32,10 @@ def configure(stack: Stack, sources: Json) -> None:
 
 
 @pytest.fixture(scope="session")
-def received(stack: Stack) -> Iterator[Proxy]:
+def received(stack: Stack) -> Proxy:
     """What stands between the receiver and DynamoDB; and a source of every provider."""
-    with intercepted(stack, FUNCTION, "DYNAMODB") as proxy:
-        configure(stack, SOURCES | {"broken": BROKEN})
-        yield proxy
+    configure(stack, SOURCES | {"broken": BROKEN})
+    return intercepted(stack, FUNCTION, "DYNAMODB")
 
 
 @pytest.fixture(autouse=True)
