@@ -1,8 +1,7 @@
 """A sweep's pages: which partitions of the index it goes through, and where in them it is."""
 
-from interchange import store
+from interchange import store, tasks
 from interchange.store import Item
-from interchange.tasks import SHARDS
 from message_queue.steering import overdue
 
 _PAGE = 25  # each of its tasks is moved
@@ -39,7 +38,7 @@ def _read(table: str, index: str, listing: str, after: str, *, size: int) -> sto
 
 def _partitions(sweep: Item) -> list[str]:
     listings = overdue.STATES if sweep["listing"] == overdue.LISTING else (sweep["listing"],)
-    return [f"{listing}#{shard}" for listing in listings for shard in range(SHARDS)]
+    return tasks.partitions(listings)
 
 
 def _size(sweep: Item) -> int:

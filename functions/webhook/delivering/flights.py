@@ -75,7 +75,7 @@ def _lease(held: Claim, name: str, until: str, *, now: datetime) -> None:
 def _give_back(held: Claim, name: str, until: str, noted: Item) -> None:
     """Free a slot; one that is another's by now is left to it."""
     key = health.key(held.row["endpoint_id"])
-    saying = f"SET {', '.join(f'#{each} = :{each}' for each in noted)} " if noted else ""
+    saying = f"{store.setting(noted)} " if noted else ""
     change, when = f"{saying}REMOVE #{name}", f"#{name} = :until"
     with contextlib.suppress(store.ConditionFailed):
         store.change(held.table, key, change, when=when, values=noted | {"until": until})
