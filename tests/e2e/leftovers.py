@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from local import sam
 from local.cloud import REGION
 from local.deploy import ARTIFACTS, STACK_NAME
+from local.resources import resources
 from local.stack import Stack
 
 WHERE = ["--config-env", "local", "--stack-name", STACK_NAME, "--region", REGION]
@@ -39,19 +40,17 @@ LISTINGS = (
 
 def after_deletion(stack: Stack) -> dict[str, str]:
     """Delete the stack, and give the logical names of what is left of it, with their types."""
-    pages = stack.client("cloudformation").get_paginator("list_stack_resources")
-    resources = [
+    made = [
         (_last(each["PhysicalResourceId"]), each["LogicalResourceId"], each["ResourceType"])
-        for page in pages.paginate(StackName=STACK_NAME)
-        for each in page["StackResourceSummaries"]
+        for each in resources(stack.client("cloudformation"), STACK_NAME)
     ]
     seen = set(there(stack))
-    assert {type for name, _, type in resources if (type, name) in seen} == {
+    assert {type for name, _, type in made if (type, name) in seen} == {
         each.type for each in LISTINGS
     }
     sam.run(["delete", "--no-prompts", *WHERE], stack.cloud.environment)
     left = set(there(stack))
-    return {logical: type for name, logical, type in resources if (type, name) in left}
+    return {logical: type for name, logical, type in made if (type, name) in left}
 
 
 def artifacts(stack: Stack) -> list[str]:

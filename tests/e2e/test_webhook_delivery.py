@@ -21,7 +21,7 @@ from local.api import Answer, Api, expected, until
 from local.stack import Stack
 from tests import receiver
 from tests.e2e.conftest import workers_died
-from tests.e2e.faults import Proxy, intercepted, kill, physical_name
+from tests.e2e.faults import Proxy, configure, intercepted, kill, physical_name
 from tests.e2e.test_request_response import assert_problem
 from tests.receiver import Receiver
 
@@ -37,11 +37,7 @@ def authority(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> trustme
     found = trustme.CA()
     file: Path = tmp_path_factory.mktemp("trust") / "ca.pem"
     found.cert_pem.write_to_path(file)
-    client = stack.client("lambda")
-    name = physical_name(stack, "DeliverWebhookFunction")
-    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables["SSL_CERT_FILE"] = str(file)
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    configure(stack, "DeliverWebhookFunction", SSL_CERT_FILE=str(file))
     return found
 
 

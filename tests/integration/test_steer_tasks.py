@@ -1,6 +1,7 @@
 """Carrying on with sweeps and ticks, whatever dies on the way."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -83,6 +84,11 @@ def test_a_redrive_that_dies_anywhere_moves_each_task_once_and_counts_it(cloud: 
         put_task(cloud, "tsk_ordered", status="dead", ordering_key="a", ended_at="2026")
         begin(cloud)
 
+    assert_survives_any_death(cloud, arrange, moved=4)
+
+
+def assert_survives_any_death(cloud: Cloud, arrange: Callable[[], None], *, moved: int) -> None:
+    """Kill a sweep after each of its calls in turn: it moves each task once, and counts it."""
     arrange()
     with calls_counted() as calls:
         sweep(cloud)
@@ -91,7 +97,7 @@ def test_a_redrive_that_dies_anywhere_moves_each_task_once_and_counts_it(cloud: 
         arrange()
         with death_after_call(number), pytest.raises(ProcessDied):
             sweep(cloud)
-        assert sweep(cloud)["moved"] == 4
+        assert sweep(cloud)["moved"] == moved
         assert {each["version"] for each in tasks_of(cloud)} == {2}
 
 
@@ -150,16 +156,7 @@ def test_a_look_for_the_overdue_that_dies_anywhere_queues_each_once(cloud: Cloud
             put_overdue(cloud, listing, f"tsk_{number}")
         begin(cloud, listing="overdue")
 
-    arrange()
-    with calls_counted() as calls:
-        sweep(cloud)
-
-    for number in range(1, len(calls) + 1):
-        arrange()
-        with death_after_call(number), pytest.raises(ProcessDied):
-            sweep(cloud)
-        assert sweep(cloud)["moved"] == len(overdue.STATES)
-        assert {each["version"] for each in tasks_of(cloud)} == {2}
+    assert_survives_any_death(cloud, arrange, moved=len(overdue.STATES))
 
 
 def test_a_worker_that_comes_back_from_the_dead_has_lost_a_task_that_was_queued_anew(
